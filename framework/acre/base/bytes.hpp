@@ -1,0 +1,41 @@
+// Byte buffers that do not zero what is about to be overwritten.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace acre {
+
+/// std::allocator, but value-less construction leaves the bytes as they are (resize() costs nothing).
+template <class T>
+struct UninitializedAllocator : std::allocator<T> {
+  template <class U>
+  struct rebind {
+    using other = UninitializedAllocator<U>;
+  };
+  using std::allocator<T>::allocator;
+  template <class U>
+  void construct(U*) noexcept {}
+  template <class U, class... Args>
+  void construct(U* at, Args&&... args) {
+    ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
+  }
+};
+
+using Bytes = std::vector<std::byte, UninitializedAllocator<std::byte>>;
+using ByteView = std::span<const std::byte>;
+
+/// The object representation of a trivially copyable object, as a view that lives as long as the object.
+template <class T>
+ByteView bytes_of(const T& object) noexcept {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return std::as_bytes(std::span(&object, 1));
+}
+
+/// A view of the characters of a string-like object, as bytes.
+inline ByteView bytes_of_text(std::span<const char> text) noexcept { return std::as_bytes(text); }
+
+}  // namespace acre

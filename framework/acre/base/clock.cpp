@@ -1,0 +1,18 @@
+// The only file that reads the real clock.
+#include <ctime>
+
+#include <acre/base/time.hpp>
+
+namespace acre {
+namespace {
+std::int64_t read(clockid_t clock) noexcept {
+  timespec at{};
+  clock_gettime(clock, &at);
+  return std::int64_t{at.tv_sec} * 1'000'000'000 + at.tv_nsec;
+}
+}  // namespace
+
+Instant now() noexcept { return {read(CLOCK_MONOTONIC)}; }
+std::int64_t wall_clock_ns() noexcept { return read(CLOCK_REALTIME); }
+
+}  // namespace acre

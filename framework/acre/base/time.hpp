@@ -1,0 +1,31 @@
+// Durations and instants as plain numbers, so that pure code can be driven by literals.
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <limits>
+
+namespace acre {
+
+/// A length of time, in nanoseconds.
+using Duration = std::chrono::nanoseconds;
+
+/// A point on the monotonic clock of one machine, in nanoseconds; never compared between machines.
+struct Instant {
+  std::int64_t ns = 0;
+
+  static constexpr Instant never() { return {std::numeric_limits<std::int64_t>::max()}; }
+  friend constexpr auto operator<=>(Instant, Instant) = default;
+  friend constexpr Instant operator+(Instant at, Duration by) { return {at.ns + by.count()}; }
+  friend constexpr Instant operator-(Instant at, Duration by) { return {at.ns - by.count()}; }
+  friend constexpr Duration operator-(Instant a, Instant b) { return Duration(a.ns - b.ns); }
+};
+
+/// The monotonic clock now. Local; any thread; does not block; does not throw.
+Instant now() noexcept;
+
+/// Nanoseconds since 1970 in UTC, for people and provenance. Local; any thread; does not throw.
+std::int64_t wall_clock_ns() noexcept;
+
+}  // namespace acre
