@@ -15,7 +15,7 @@ endif()
 
 add_library(acre_warnings INTERFACE)
 target_compile_options(acre_warnings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wnull-dereference -Wvla $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond -Wlogical-op>
+  -Woverloaded-virtual -Wvla $<$<CXX_COMPILER_ID:GNU>:-Wduplicated-cond;-Wlogical-op;-Wno-restrict>
   $<$<BOOL:${ACRE_WERROR}>:-Werror>)
 
 set(ACRE_LAYERS "" CACHE INTERNAL "")

@@ -5,14 +5,16 @@
 
 namespace acre {
 
-/// A task inside one scheduler. The low 32 bits are a small index, reused once the task has ended; the high 32
-/// bits tell the uses of one index apart. A task has another TaskId in each scheduler it passes through.
+/// A task inside one scheduler. The low 32 bits are a small index, reused once the task has ended; the high
+/// 32 bits tell the uses of one index apart. A task has another TaskId in each scheduler it passes through.
 enum class TaskId : std::uint64_t {};
 
 /// Whatever a scheduler deals to: a worker, or an agent below it.
 enum class MemberId : std::uint32_t {};
 
-constexpr std::uint32_t slot_of(TaskId id) { return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id)); }
+constexpr std::uint32_t slot_of(TaskId id) {
+  return static_cast<std::uint32_t>(static_cast<std::uint64_t>(id));
+}
 constexpr TaskId make_task_id(std::uint32_t slot, std::uint32_t generation) {
   return static_cast<TaskId>((static_cast<std::uint64_t>(generation) << 32) | slot);
 }

@@ -1,0 +1,8 @@
+// The front door: everything a program that uses acre needs.
+#pragma once
+
+#include <acre/executor/executor.hpp>
+#include <acre/session/run.hpp>
+#include <acre/session/session.hpp>
+#include <acre/task/invoke.hpp>
+#include <acre/wire/record.hpp>

@@ -1,0 +1,44 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include <acre/base/error.hpp>
+#include <acre/channel/descriptor.hpp>
+
+namespace acre::channel {
+
+Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
+  if (this != &other) {
+    reset();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void Descriptor::reset() noexcept {
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+void write_all(int fd, ByteView bytes, const char* what) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_errno(std::string("cannot write ") + what);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+}
+
+Bytes read_exactly(int fd, std::size_t offset, std::size_t size, const char* what) {
+  Bytes bytes(size);
+  for (std::size_t done = 0; done < size;) {
+    const ssize_t n = ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw_errno(std::string("cannot read ") + what);
+    if (n == 0) throw Error(std::string("cannot read ") + what + ": it is shorter than announced");
+    done += static_cast<std::size_t>(n);
+  }
+  return bytes;
+}
+
+}  // namespace acre::channel

@@ -1,0 +1,54 @@
+// Waking a sleeper: a futex for a process with one source of work, an eventfd for one with many.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <acre/channel/descriptor.hpp>
+
+namespace acre::channel {
+
+/// The eventcount protocol on shared memory: a sleeper announces itself, looks once more, then sleeps; a
+/// ringer publishes first and makes a system call only for an announced sleeper. All zero is the initial
+/// state.
+struct Doorbell {
+  std::atomic<std::uint32_t> count;
+  std::atomic<std::uint32_t> sleepers;
+
+  /// Wakes the sleeper, if there is one. Any thread of any process that maps it; does not block.
+  void ring() noexcept;
+
+  /// Sleeps until `ready()` is true; ready() is tried before each sleep. One sleeper at a time.
+  template <class Ready>
+  void wait_until(Ready ready) noexcept(noexcept(ready())) {
+    while (!ready()) {
+      const std::uint32_t seen = count.load(std::memory_order_acquire);
+      sleepers.store(1, std::memory_order_seq_cst);
+      const bool now_ready = ready();
+      if (!now_ready) sleep(seen);
+      sleepers.store(0, std::memory_order_relaxed);
+      if (now_ready) return;
+    }
+  }
+
+ private:
+  void sleep(std::uint32_t seen) noexcept;
+};
+
+/// A doorbell that can be polled beside sockets: an eventfd, non-blocking and close-on-exec.
+class EventBell {
+ public:
+  EventBell();
+  explicit EventBell(Descriptor fd) noexcept : fd_(std::move(fd)) {}
+
+  int fd() const noexcept { return fd_.get(); }
+  /// Makes the next poll() on fd() return at once. Any thread, any process; does not block.
+  void ring() noexcept;
+  /// Silences it again.
+  void clear() noexcept;
+
+ private:
+  Descriptor fd_;
+};
+
+}  // namespace acre::channel

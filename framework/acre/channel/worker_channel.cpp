@@ -1,0 +1,156 @@
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <new>
+#include <tuple>
+
+#include <acre/base/check.hpp>
+#include <acre/channel/socket.hpp>
+#include <acre/channel/worker_channel.hpp>
+
+namespace acre::channel {
+namespace {
+constexpr std::size_t control_size = 4096;
+constexpr std::uint32_t blob_bit = 0x8000'0000;
+static_assert(sizeof(ControlPage) <= control_size);
+
+void pause() noexcept {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
+Bytes copy(ByteView view) { return {view.begin(), view.end()}; }
+
+// A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm.
+Bytes read_blob(Received received) {
+  if (received.state != Received::State::message || received.descriptors.size() != 1 ||
+      received.bytes.size() != sizeof(std::uint64_t))
+    throw Violation("a large message came without its memory");
+  std::uint64_t size = 0;
+  std::memcpy(&size, received.bytes.data(), sizeof size);
+  struct stat status {};
+  const int fd = received.descriptors.front().get();
+  if (::fstat(fd, &status) != 0 || static_cast<std::uint64_t>(status.st_size) < size)
+    throw Violation("a large message is shorter than announced");
+  return read_exactly(fd, 0, size, "a large message");
+}
+
+Sent send_blob(int socket, ByteView head, ByteView body, bool wait) {
+  const Descriptor blob = create_blob(head);
+  write_all(blob.get(), body, "a large message to shared memory");
+  const std::uint64_t size = head.size() + body.size();
+  const std::array<int, 1> fds{blob.get()};
+  return send_message(socket, bytes_of(size), fds, wait);
+}
+}  // namespace
+
+AgentEnd::AgentEnd()
+    : memory_(create_memory("acre-channel", control_size + 2 * ring_capacity)),
+      control_(Mapping::shared(memory_.get(), 0, control_size)),
+      down_ring_(Mapping::twice(memory_.get(), control_size, ring_capacity)),
+      up_ring_(Mapping::twice(memory_.get(), control_size + ring_capacity, ring_capacity)),
+      page_(::new (control_.data()) ControlPage{}),
+      down_(&page_->down, down_ring_.data(), ring_capacity),
+      up_(&page_->up, up_ring_.data(), ring_capacity) {
+  std::tie(ours_, theirs_) = socket_pair();
+  ring_at(never);
+}
+
+void AgentEnd::sent() noexcept {
+  memory_.reset();
+  theirs_.reset();
+}
+
+std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
+  const std::size_t length = head.size() + body.size();
+  if (length <= blob_threshold) {
+    if (!down_.fits(length)) return std::nullopt;
+    return down_.write(kind, {head, body});
+  }
+  if (!down_.fits(0) || send_blob(ours_.get(), head, body, false) == Sent::full) return std::nullopt;
+  return down_.write(kind | blob_bit, {});
+}
+
+std::optional<OwnedMessage> AgentEnd::read() {
+  const auto message = up_.peek();
+  if (!message) return std::nullopt;
+  OwnedMessage owned{message->kind & ~blob_bit, {}};
+  if ((message->kind & blob_bit) != 0)
+    owned.payload = read_blob(receive_message(ours_.get(), false));
+  else
+    owned.payload = copy(message->payload);
+  up_.release();
+  page_->space.ring();
+  return owned;
+}
+
+WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell)
+    : socket_(std::move(socket)),
+      agent_bell_(std::move(agent_bell)),
+      control_(Mapping::shared(memory.get(), 0, control_size)),
+      down_ring_(Mapping::twice(memory.get(), control_size, ring_capacity)),
+      up_ring_(Mapping::twice(memory.get(), control_size + ring_capacity, ring_capacity)),
+      page_(std::launder(reinterpret_cast<ControlPage*>(control_.data()))),
+      down_(&page_->down, down_ring_.data(), ring_capacity),
+      up_(&page_->up, up_ring_.data(), ring_capacity) {}
+
+// Spinning pays only while work keeps coming: the spell doubles when it helped and halves when it did not.
+void WorkerEnd::wait_for_message() {
+  constexpr int min_spins = 16, max_spins = 2048;
+  for (int i = 0; i < spins_; ++i) {
+    if (down_.available()) {
+      if (i > 0) spins_ = std::min(2 * spins_, max_spins);
+      return;
+    }
+    pause();
+  }
+  spins_ = std::max(spins_ / 2, min_spins);
+  page_->worker.wait_until([this] { return down_.available(); });
+}
+
+OwnedMessage WorkerEnd::claim_next() {
+  for (;;) {
+    wait_for_message();
+    const auto message = down_.peek();
+    const bool blob = (message->kind & blob_bit) != 0;
+    const bool ours = down_.claim();
+    sequence_ = message->sequence;
+    Bytes payload;
+    if (blob) payload = receive_blob();
+    if (!ours) {
+      down_.release();
+      continue;
+    }
+    if (!blob) payload = copy(message->payload);
+    return {message->kind & ~blob_bit, std::move(payload)};
+  }
+}
+
+Bytes WorkerEnd::receive_blob() { return read_blob(receive_message(socket_.get())); }
+
+void WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
+  const bool blob = head.size() + body.size() > blob_threshold;
+  const std::size_t length = blob ? 0 : head.size() + body.size();
+  if (!up_.fits(length)) {
+    ring();
+    page_->space.wait_until([&] { return up_.fits(length); });
+  }
+  if (!blob) {
+    up_.write(kind, {head, body});
+    return;
+  }
+  if (send_blob(socket_.get(), head, body, true) != Sent::yes) throw Error("the agent is gone");
+  up_.write(kind | blob_bit, {});
+}
+
+void WorkerEnd::ring_if_asked(std::uint64_t sequence) noexcept {
+  std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (page_->ring_at.load(std::memory_order_relaxed) > sequence) return;
+  page_->ring_at.store(AgentEnd::never, std::memory_order_relaxed);
+  ring();
+}
+
+}  // namespace acre::channel

@@ -1,0 +1,99 @@
+// The two ends of the channel between an agent and one worker: tasks down, results up, large payloads as
+// blobs.
+#pragma once
+
+#include <optional>
+
+#include <acre/channel/doorbell.hpp>
+#include <acre/channel/memory.hpp>
+#include <acre/channel/ring.hpp>
+
+namespace acre::channel {
+
+/// Bytes of each of the two rings; a message longer than blob_threshold travels as a blob beside its ring.
+inline constexpr std::size_t ring_capacity = 128 * 1024;
+inline constexpr std::size_t blob_threshold = 32 * 1024;
+
+/// The first page that both ends map.
+struct ControlPage {
+  RingIndices down, up;
+  alignas(64) Doorbell worker;                     ///< the worker sleeps here for tasks
+  alignas(64) Doorbell space;                      ///< the worker sleeps here for room in the upward ring
+  alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once this message is done; never if max
+};
+
+/// A message with a payload of its own.
+struct OwnedMessage {
+  std::uint32_t kind;
+  Bytes payload;
+};
+
+/// The agent's end. Treats all that comes from the worker as untrusted: throws Violation. One thread at a
+/// time.
+class AgentEnd {
+ public:
+  static constexpr std::uint64_t never = UINT64_MAX;
+
+  /// Makes the shared memory and the socket. Throws acre::Error.
+  AgentEnd();
+
+  /// The descriptors that the worker needs, in the order that WorkerEnd takes them.
+  int memory() const noexcept { return memory_.get(); }
+  int worker_socket() const noexcept { return theirs_.get(); }
+  /// Drops the worker's descriptors once they were sent.
+  void sent() noexcept;
+
+  /// Publishes a message (a blob if it is large) unless there is no room now. Does not block or wake.
+  std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body);
+  /// Wakes the worker if it sleeps.
+  void wake() noexcept { page_->worker.ring(); }
+  bool recall(RingProducer::Ticket ticket) { return down_.recall(ticket); }
+  Claim claim(RingProducer::Ticket ticket) const { return down_.claim(ticket); }
+
+  /// The next message from the worker, copied out of shared memory; nothing if there is none. Does not block.
+  std::optional<OwnedMessage> read();
+  /// Whether read() has something. Does not block.
+  bool readable() { return up_.available(); }
+  /// Asks the worker to ring the agent's bell once message number `sequence` is done (or AgentEnd::never).
+  void ring_at(std::uint64_t sequence) noexcept { page_->ring_at.store(sequence, std::memory_order_seq_cst); }
+
+ private:
+  Descriptor memory_, ours_, theirs_;
+  Mapping control_, down_ring_, up_ring_;
+  ControlPage* page_;
+  RingProducer down_;
+  RingConsumer up_;
+};
+
+/// The worker's end. One thread.
+class WorkerEnd {
+ public:
+  WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell);
+
+  /// Waits for the next message that was not recalled and claims it. Blocks; throws acre::Error.
+  OwnedMessage claim_next();
+  /// Gives back the space of the message last claimed; call it after its answer was written.
+  void release() noexcept { down_.release(); }
+  /// Publishes a message, waiting for room if need be.
+  void write(std::uint32_t kind, ByteView head, ByteView body);
+  /// Rings the agent if it asked to be told by now.
+  void ring_if_asked(std::uint64_t sequence) noexcept;
+  /// Rings the agent.
+  void ring() noexcept { agent_bell_.ring(); }
+  /// The number of the message last claimed.
+  std::uint64_t sequence() const noexcept { return sequence_; }
+
+ private:
+  void wait_for_message();
+  Bytes receive_blob();
+  Descriptor socket_;
+  EventBell agent_bell_;
+  Mapping control_, down_ring_, up_ring_;
+  ControlPage* page_;
+  RingConsumer down_;
+  RingProducer up_;
+  std::uint64_t sequence_ = 0;
+  int spins_ = 64;
+};
+
+}  // namespace acre::channel

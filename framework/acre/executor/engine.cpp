@@ -1,0 +1,181 @@
+#include <poll.h>
+
+#include <algorithm>
+
+#include <acre/base/check.hpp>
+#include <acre/executor/engine.hpp>
+
+namespace acre::executor {
+namespace {
+constexpr Duration nap = std::chrono::milliseconds(20);
+constexpr Duration longest_sleep = std::chrono::milliseconds(50);
+}  // namespace
+
+Engine::Engine(EngineOptions options)
+    : options_(std::move(options)), dealer_(std::make_unique<node::Dealer>()), background_([this] { background(); }) {}
+
+Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its last handle goes"); }
+
+void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
+  const Lock lock(mutex_);
+  dealer_->add_group(std::move(group));
+}
+
+TaskId Engine::submit(node::TaskRequest request) {
+  const Lock lock(mutex_);
+  request.max_attempts = options_.max_attempts;
+  return dealer_->submit(std::move(request));
+}
+
+void Engine::cancel(TaskId task) { cancel_all({task}); }
+
+void Engine::cancel_all(const std::vector<TaskId>& tasks) {
+  const Lock lock(mutex_);
+  for (const TaskId task : tasks) dealer_->cancel(task);
+  dealer_->progress();  // local workers answer a recall at once
+}
+
+void Engine::locked(const std::function<void()>& look) {
+  const Lock lock(mutex_);
+  look();
+}
+
+bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline) {
+  if (callbacks_.on_this_thread())
+    throw WouldDeadlock("a callback must not wait for a task: take its result with then, or wait in another thread");
+  Lock lock(mutex_);
+  while (!done()) {
+    if (deadline != Instant::never() && now() >= deadline) return false;
+    if (owned_) {
+      // The owner must ring for this wait too, or hand over: its sleep was planned without it.
+      ++waiting_;
+      wake_.ring();
+      changed_.wait_for(lock, longest_sleep);
+      --waiting_;
+    } else {
+      owned_ = true;
+      drive(lock, plan, deadline);
+      owned_ = false;
+      hand_over();
+    }
+  }
+  return true;
+}
+
+void Engine::hand_over() {
+  if (waiting_ > 0) changed_.notify_all();
+}
+
+// One round: handle what has arrived, or spin a little, or sleep until somebody rings.
+void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
+  if (dealer_->progress() || spin(lock)) return;
+  sleep(lock, plan, deadline);
+}
+
+// Spinning pays only if a core is free, which is so while a worker has nothing to do; and only while it keeps
+// succeeding: the spell doubles when it helped and halves when it did not.
+bool Engine::spin(Lock& lock) {
+  constexpr int min_spins = 8, max_spins = 1024;
+  const schedule::Counts counts = dealer_->counts();
+  if (counts.held + counts.running >= dealer_->workers()) return false;
+  for (int i = 0; i < spins_; ++i) {
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
+    if (!dealer_->progress()) continue;
+    spins_ = std::min(2 * spins_, max_spins);
+    return true;
+  }
+  spins_ = std::max(spins_ / 2, min_spins);
+  return false;
+}
+
+void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
+  Duration longest = longest_sleep;
+  if (deadline != Instant::never()) longest = std::clamp(deadline - now(), Duration{0}, longest);
+  if (waiting_ > 0) plan.any_result = true;
+  descriptors_.clear();
+  if (!dealer_->prepare_sleep(plan, descriptors_, longest)) return;
+  descriptors_.push_back({wake_.fd(), POLLIN, 0});
+  std::vector<pollfd> polled = std::move(descriptors_);
+  lock.unlock();
+  const timespec limit{longest.count() / 1'000'000'000, longest.count() % 1'000'000'000};
+  ::ppoll(polled.data(), polled.size(), &limit, nullptr);
+  wake_.clear();
+  lock.lock();
+  descriptors_ = std::move(polled);
+}
+
+bool Engine::busy() const { return dealer_->broken_words().empty() && !dealer_->idle(); }
+
+// A nap, not a wake per submit: a lone submit().get() must not pay for this thread.
+void Engine::background() {
+  Lock lock(mutex_);
+  while (!stopping_) {
+    nap_.wait_for(lock, nap);
+    if (owned_ || waiting_ > 0 || stopping_) continue;
+    owned_ = true;
+    dealer_->progress();
+    while (!stopping_ && waiting_ == 0 && busy()) drive(lock, {.awaited = {}}, Instant::never());
+    owned_ = false;
+    hand_over();
+  }
+}
+
+void Engine::drain() {
+  const Lock lock(mutex_);
+  dealer_->drain();
+  wake_.ring();
+}
+
+void Engine::shutdown(bool cancel, Duration bound) {
+  if (callbacks_.on_this_thread()) throw WouldDeadlock("a callback must not shut its executor down");
+  if (cancel) locked([&] { dealer_->fail("the executor was shut down before the task could end"); });
+  wait([&] { return stopping_ || !busy(); }, {});
+  locked([&] { dealer_->close(); });
+  if (!cancel) wait([&] { return stopping_ || dealer_->closed(); }, {}, now() + bound);
+  {
+    Lock lock(mutex_);
+    changed_.wait(lock, [&] { return !owned_; });
+    if (std::exchange(stopping_, true)) return;
+    dealer_->fail("the executor was shut down");
+    dealer_->drop_groups();
+  }
+  nap_.notify_all();
+  background_.join();
+  callbacks_.stop();
+}
+
+schedule::Counts Engine::counts() {
+  const Lock lock(mutex_);
+  return dealer_->counts();
+}
+
+std::uint32_t Engine::workers() {
+  const Lock lock(mutex_);
+  return dealer_->workers();
+}
+
+void Engine::check(const task::Requirements& wanted) const {
+  const task::Kept preloaded{nullptr, options_.preloaded}, per_worker{nullptr, options_.per_worker};
+  if (wanted.preloaded != nullptr) task::kept_as(preloaded, *wanted.preloaded, "preload");
+  if (wanted.per_worker != nullptr) task::kept_as(per_worker, *wanted.per_worker, "initializer");
+}
+
+const std::string& Engine::host_of(std::int32_t rank) const {
+  static const std::string unknown = "an unknown host";
+  const auto place = static_cast<std::size_t>(rank);
+  return place < options_.hosts.size() ? options_.hosts[place] : unknown;
+}
+
+std::uint64_t Engine::next_stage() {
+  const Lock lock(mutex_);
+  return ++stages_;
+}
+
+std::uint64_t Engine::next_index() {
+  const Lock lock(mutex_);
+  return indices_++;
+}
+
+}  // namespace acre::executor

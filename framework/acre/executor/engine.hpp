@@ -1,0 +1,101 @@
+// The engine drives a dealer for many user threads: one of them at a time owns it, the one that waits.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <acre/base/error.hpp>
+#include <acre/channel/doorbell.hpp>
+#include <acre/executor/callbacks.hpp>
+#include <acre/node/dealer.hpp>
+#include <acre/task/hook.hpp>
+
+namespace acre::executor {
+
+/// Blocking on a future inside a callback: the thread that would complete it is the one that waits.
+class WouldDeadlock : public Error {
+ public:
+  using Error::Error;
+};
+
+/// What an engine is made with.
+struct EngineOptions {
+  std::uint64_t seed = 0;
+  std::uint32_t max_attempts = 1;
+  std::vector<std::string> hosts;  ///< name of the host of each rank, for failures
+  const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
+  const std::type_info* per_worker = nullptr;  ///< what the initializer returns; null without one
+};
+
+/// Owns a dealer and gives it to one waiting thread at a time; a background thread drives it while nobody waits, so
+/// that callbacks fire. All methods: any thread.
+class Engine {
+ public:
+  explicit Engine(EngineOptions options);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  /// Before the first submit.
+  void add_group(std::unique_ptr<node::MemberGroup> group);
+
+  TaskId submit(node::TaskRequest request);
+  /// Takes a task back if it has not started.
+  void cancel(TaskId task);
+  /// Takes tasks back that nobody waits for any more.
+  void cancel_all(const std::vector<TaskId>& tasks);
+
+  /// Drives the dealer until `done()` holds or the deadline has passed; returns done(). `done` is called with the
+  /// engine's lock held. Blocks; throws WouldDeadlock on the callback thread.
+  bool wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline = Instant::never());
+  /// Runs `look` with the engine's lock held.
+  void locked(const std::function<void()>& look);
+
+  /// Starts nothing more: what is not running ends as drained. Does not block.
+  void drain();
+  /// Waits for all tasks (unless `cancel`: then ends them), stops the workers and returns when they are gone or the
+  /// bound is over, after which they are killed. Must come before the last handle goes. Idempotent; blocks; throws
+  /// WouldDeadlock on the callback thread.
+  void shutdown(bool cancel, Duration bound = std::chrono::seconds(10));
+
+  schedule::Counts counts();
+  std::uint32_t workers();
+  /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.
+  void check(const task::Requirements& wanted) const;
+  const EngineOptions& options() const noexcept { return options_; }
+  const std::string& host_of(std::int32_t rank) const;
+  Callbacks& callbacks() noexcept { return callbacks_; }
+
+  /// A number for the next map (its stage) and for the next submit (its index).
+  std::uint64_t next_stage();
+  std::uint64_t next_index();
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);
+  bool spin(Lock& lock);
+  void sleep(Lock& lock, node::SleepPlan plan, Instant deadline);
+  void hand_over();
+  void background();
+  bool busy() const;
+
+  EngineOptions options_;
+  std::mutex mutex_;
+  std::condition_variable changed_, nap_;
+  std::unique_ptr<node::Dealer> dealer_;
+  channel::EventBell wake_;
+  std::vector<pollfd> descriptors_;
+  bool owned_ = false, stopping_ = false;
+  int waiting_ = 0;
+  int spins_ = 32;
+  std::uint64_t stages_ = 0, indices_ = 0;
+  Callbacks callbacks_;
+  std::thread background_;
+};
+
+}  // namespace acre::executor

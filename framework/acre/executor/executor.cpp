@@ -1,0 +1,46 @@
+#include <exception>
+
+#include <acre/executor/executor.hpp>
+
+namespace acre {
+namespace {
+// Stage 0 is the submits; maps are stages 1, 2, ….
+constexpr std::uint64_t submit_stage = 0;
+}  // namespace
+
+Executor::Executor(std::shared_ptr<executor::Engine> engine)
+    : engine_(std::move(engine)), exceptions_(std::uncaught_exceptions()) {}
+
+Executor& Executor::operator=(Executor&& other) {
+  if (engine_ != nullptr) shutdown();
+  engine_ = std::move(other.engine_);
+  exceptions_ = other.exceptions_;
+  return *this;
+}
+
+Executor::~Executor() {
+  if (engine_ == nullptr) return;
+  try {
+    shutdown(std::uncaught_exceptions() > exceptions_);
+  } catch (const Error&) {
+    // Only in a callback, which holds the executor's last handle: the session ends it.
+  }
+}
+
+void Executor::shutdown(bool cancel_pending) { engine_->shutdown(cancel_pending); }
+
+std::shared_ptr<executor::FutureState> Executor::prepare(const task::TaskFunction& function) {
+  engine_->check(function.wants);
+  return std::make_shared<executor::FutureState>(engine_, engine_->next_index());
+}
+
+void Executor::launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,
+                      node::TaskRequest request) {
+  request.head.function = function.id;
+  request.head.index = state->index();
+  request.head.key = random::stream_key(engine_->options().seed, submit_stage);
+  request.completion = state;
+  state->set_task(engine_->submit(std::move(request)));
+}
+
+}  // namespace acre

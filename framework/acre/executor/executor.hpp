@@ -1,0 +1,130 @@
+// Executor: what the user submits tasks to.
+#pragma once
+
+#include <initializer_list>
+#include <iterator>
+#include <ranges>
+#include <vector>
+
+#include <acre/executor/as_completed.hpp>
+#include <acre/executor/future.hpp>
+#include <acre/executor/results.hpp>
+#include <acre/executor/wait.hpp>
+#include <acre/random/philox.hpp>
+#include <acre/task/invoke.hpp>
+
+namespace acre::executor {
+
+/// A source over a range that it owns (or refers to, if the caller keeps it): moves items out of single-pass ranges.
+template <class Passed, class Range>
+class RangeSource final : public Source {
+ public:
+  explicit RangeSource(Range&& range) : range_(std::forward<Range>(range)) {}
+
+  bool next(Bytes& arguments) override {
+    if (!at_)
+      at_.emplace(std::ranges::begin(range_));
+    else if (*at_ != std::ranges::end(range_))
+      ++*at_;
+    if (*at_ == std::ranges::end(range_)) return false;
+    arguments = task::encode_arguments(Passed{}, **at_);
+    return true;
+  }
+
+ private:
+  Range range_;
+  std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
+};
+
+}  // namespace acre::executor
+
+namespace acre {
+
+/// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any thread.
+/// The destructor waits for all tasks on normal exit, and cancels and kills while an exception unwinds.
+class Executor {
+ public:
+  explicit Executor(std::shared_ptr<executor::Engine> engine);
+  Executor(Executor&&) noexcept = default;
+  Executor& operator=(Executor&& other);
+  ~Executor();
+
+  /// Submits F(arguments…); its index is the order of submits. Does not wait for the task; throws acre::Error if the
+  /// function wants a preload or per-worker object that this executor does not have.
+  template <auto F, class... A>
+  auto submit(A&&... arguments) {
+    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, arguments...);
+  }
+
+  /// The same for a captureless lambda or another object that is all code.
+  template <task::stateless F, class... A>
+  auto submit(F, A&&... arguments) {
+    return submit_as<F>([] { return task::task_function<F>(); }, arguments...);
+  }
+
+  template <class F, class... A>
+    requires(!task::stateless<F> && std::is_class_v<F>)
+  Future<int> submit(F, A&&...) {
+    static_assert(!sizeof(F),
+                  "acre: a capturing lambda cannot leave this process: pass the captured values as arguments.");
+    return Future<int>(nullptr);
+  }
+
+  /// F over a range, lazily: results in order. Owns ranges passed as rvalues; reads the range on the iterating thread
+  /// alone, a window ahead, so it may be infinite. A temporary executor cannot be mapped over.
+  template <auto F, std::ranges::input_range R>
+  auto map(R&& items, MapOptions options = {}) & {
+    return map_as<F>(std::forward<R>(items), options, true);
+  }
+  template <auto F, class T>
+  auto map(std::initializer_list<T> items, MapOptions options = {}) & {
+    return map_as<F>(std::vector<T>(items), options, true);
+  }
+  /// The same, results as they come.
+  template <auto F, std::ranges::input_range R>
+  auto map_unordered(R&& items, MapOptions options = {}) & {
+    return map_as<F>(std::forward<R>(items), options, false);
+  }
+
+  /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a callback.
+  void shutdown(bool cancel_pending = false);
+  /// Workers that are ready now. Does not block.
+  std::uint32_t workers() const { return engine_->workers(); }
+
+  const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
+
+ private:
+  template <class F, class Describe, class... A>
+  auto submit_as(Describe describe, const A&... arguments) {
+    task::check_task<F, const A&...>();
+    using S = task::Signature<F>;
+    const task::TaskFunction& function = describe();
+    auto state = prepare(function);
+    node::TaskRequest request;
+    request.arguments = task::encode_arguments(typename S::passed{}, arguments...);
+    launch(function, state, std::move(request));
+    return Future<task::result_of<F>>(std::move(state));
+  }
+
+  template <auto F, class R>
+  auto map_as(R&& items, MapOptions options, bool ordered) {
+    using Function = std::decay_t<decltype(F)>;
+    using S = task::Signature<Function>;
+    task::check_task<Function, std::ranges::range_reference_t<R>>();
+    const task::TaskFunction& function = task::task_function<F>();
+    engine_->check(function.wants);
+    const std::uint64_t key = random::stream_key(engine_->options().seed, engine_->next_stage());
+    auto source = std::make_unique<executor::RangeSource<typename S::passed, R>>(std::forward<R>(items));
+    return Results<task::result_of<Function>>(std::make_unique<executor::MapRun>(
+        engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options}));
+  }
+
+  std::shared_ptr<executor::FutureState> prepare(const task::TaskFunction& function);
+  void launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,
+              node::TaskRequest request);
+
+  std::shared_ptr<executor::Engine> engine_;
+  int exceptions_ = 0;
+};
+
+}  // namespace acre

@@ -1,0 +1,66 @@
+// A map in progress: tasks made lazily from a source, a window of them under way, outcomes in order or as they come.
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include <acre/executor/future_state.hpp>
+
+namespace acre {
+
+/// How a map runs.
+struct MapOptions {
+  std::size_t window_bytes = 64u << 20;  ///< encoded arguments under way at once, at most (but one item at least)
+};
+
+}  // namespace acre
+
+namespace acre::executor {
+
+/// Where a map's arguments come from; read on the calling thread alone.
+class Source {
+ public:
+  virtual ~Source() = default;
+  /// Encodes the next item; false if there is none.
+  virtual bool next(Bytes& arguments) = 0;
+};
+
+/// What all tasks of a map have in common.
+struct MapPlan {
+  task::FunctionId function;
+  std::uint64_t key = 0;  ///< of their random streams
+  bool ordered = true;
+  MapOptions options;
+};
+
+/// One thread at a time. Destroying it takes back what has not started.
+class MapRun {
+ public:
+  MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, MapPlan plan);
+  ~MapRun();
+  MapRun(const MapRun&) = delete;
+  MapRun& operator=(const MapRun&) = delete;
+
+  /// The next outcome: in order of the items, or as they end. Blocks, driving the engine; null at the end.
+  std::shared_ptr<FutureState> next();
+
+ private:
+  struct Item {
+    std::shared_ptr<FutureState> state;
+    std::size_t bytes;
+  };
+  void top_up();
+  bool full();
+  void forget(const FutureState& state);
+
+  std::shared_ptr<Engine> engine_;
+  std::unique_ptr<Source> source_;
+  MapPlan plan_;
+  std::deque<Item> window_;  ///< in order of the items; in an unordered run those at the front may have been taken
+  std::shared_ptr<Arrivals> arrivals_ = std::make_shared<Arrivals>();
+  std::size_t bytes_ = 0, under_way_ = 0;
+  std::uint64_t next_index_ = 0, first_index_ = 0;
+  bool exhausted_ = false;
+};
+
+}  // namespace acre::executor

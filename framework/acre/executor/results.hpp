@@ -1,0 +1,59 @@
+// Results: what a map yields, as a single-pass input range.
+#pragma once
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+#include <optional>
+
+#include <acre/executor/map_run.hpp>
+#include <acre/wire/codec.hpp>
+
+namespace acre {
+
+/// A single-pass, move-only input range of results. Iterate from one thread. Advancing blocks until the next result is
+/// there and throws what that task failed with; iteration can go on after it (call begin() again). Destroying the range
+/// takes back what has not started.
+template <class T>
+class Results {
+ public:
+  explicit Results(std::unique_ptr<executor::MapRun> run) : run_(std::move(run)) {}
+
+  class iterator {
+   public:
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+    iterator() = default;
+    explicit iterator(Results* results) : results_(results) {}
+    T& operator*() const { return *results_->value_; }
+    T* operator->() const { return &*results_->value_; }
+    iterator& operator++() {
+      results_->advance();
+      return *this;
+    }
+    void operator++(int) { results_->advance(); }
+    friend bool operator==(const iterator& it, std::default_sentinel_t) { return !it.results_->value_; }
+
+   private:
+    Results* results_ = nullptr;
+  };
+
+  /// Waits for the next result. Blocks; throws what the task failed with.
+  iterator begin() {
+    if (!value_) advance();
+    return iterator(this);
+  }
+  std::default_sentinel_t end() const noexcept { return {}; }
+
+ private:
+  void advance() {
+    value_.reset();
+    const auto state = run_->next();
+    if (state != nullptr) value_.emplace(wire::from_bytes<T>(state->take_value()));
+  }
+
+  std::unique_ptr<executor::MapRun> run_;
+  std::optional<T> value_;
+};
+
+}  // namespace acre

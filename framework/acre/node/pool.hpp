@@ -1,0 +1,78 @@
+// The workers of one executor on this node, and their supervision.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <acre/node/pool_worker.hpp>
+#include <acre/node/zygote.hpp>
+
+namespace acre::node {
+
+/// What a pool is made with.
+struct PoolOptions {
+  std::uint32_t workers = 1;
+  std::int32_t rank = 0;    ///< of this agent, for failures and records
+  std::string host;         ///< of this agent, for messages
+  PoolSetup setup;
+};
+
+/// Forks workers through the zygote, moves tasks and outcomes, and replaces workers that die.
+///
+/// Design: a spare worker, ready and idle, takes the place of a dead one at once; a task costs its worker's death
+/// one attempt only if that worker had claimed it (its claim word is read after the death).
+class Pool final : public MemberGroup {
+ public:
+  /// Throws acre::Error if the zygote is gone.
+  Pool(Zygote& zygote, PoolOptions options);
+
+  void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
+  void recall(MemberId member, TaskId task) override;
+  void flush() override;
+  bool poll(MemberEvents& events) override;
+  bool prepare_sleep(const SleepPlan& plan) override;
+  void add_descriptors(std::vector<pollfd>& descriptors) const override;
+  Duration longest_sleep() const override { return std::chrono::milliseconds(50); }
+  void close() override;
+  bool closed() const override { return closing_ && !socket_; }
+
+ private:
+  using Place = std::unique_ptr<PoolWorker>;
+  struct Answer {
+    MemberId member;
+    TaskId task;
+    bool taken_back;
+  };
+
+  void start_zygote();
+  void start_worker();
+  PoolWorker* worker_of(MemberId member);
+  bool read_reports(MemberEvents& events);
+  void handle(const ZygoteReport& report, const std::string& words, MemberEvents& events);
+  void zygote_gone(MemberEvents& events);
+  bool read_worker(PoolWorker& worker, MemberEvents& events);
+  void handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
+  void outcome(PoolWorker& worker, ByteView payload, MemberEvents& events);
+  void ready(PoolWorker& worker, MemberEvents& events);
+  void worker_ended(const ZygoteReport& report, MemberEvents& events);
+  void fill_places(MemberEvents& events);
+  void replace(const PoolWorker& worker, const std::string& how, MemberEvents& events);
+  void give_up(const std::string& words, MemberEvents& events);
+  void kill(PoolWorker& worker);
+  void lose(const PoolWorker& worker, const std::string& words, MemberEvents& events);
+
+  Zygote& zygote_;
+  PoolOptions options_;
+  channel::Descriptor socket_;
+  channel::EventBell bell_;
+  std::vector<Place> workers_;           ///< all processes that are alive as far as is known
+  std::vector<std::uint32_t> free_numbers_;  ///< places without a worker
+  std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours
+  std::vector<Answer> answers_;
+  std::uint32_t next_process_ = 0;
+  int deaths_before_ready_ = 0, zygote_deaths_ = 0;
+  bool closing_ = false, broken_ = false;
+};
+
+}  // namespace acre::node

@@ -1,0 +1,68 @@
+// One worker process as its agent sees it: its channel and what was dealt to it.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include <acre/base/ids.hpp>
+#include <acre/channel/worker_channel.hpp>
+#include <acre/node/member_group.hpp>
+#include <acre/node/protocol.hpp>
+
+namespace acre::node {
+
+/// The agent's side of one worker. What comes from the worker is untrusted: methods throw channel::Violation.
+class PoolWorker {
+ public:
+  enum class State { starting, spare, member, stopping };
+
+  explicit PoolWorker(std::uint32_t process) : process_(process) {}
+
+  std::uint32_t process() const noexcept { return process_; }
+  channel::AgentEnd& channel() noexcept { return channel_; }
+
+  /// Queues a task; it waits here while the ring is full.
+  void dispatch(TaskId task, const task::TaskHead& head, ByteView arguments);
+  /// Takes a task back: true if it had not started.
+  bool recall(TaskId task);
+  /// Asks the worker to leave once it has done what it was dealt; false if there is no room to ask.
+  bool stop();
+  /// Moves what waits into the ring and wakes the worker if anything moved.
+  void flush();
+
+  /// The task an arrived outcome belongs to; nothing if it belongs to none. Tasks before it are forgotten.
+  struct Dealt {
+    TaskId task;
+    std::uint32_t attempt;
+    channel::RingProducer::Ticket ticket;
+  };
+  std::optional<Dealt> take(std::uint64_t sequence);
+  /// The task that the worker has claimed and not answered; for a dead worker whose outcomes were all read.
+  std::optional<TaskId> running() const;
+  std::size_t load() const noexcept { return dealt_.size() + outbox_.size(); }
+
+  /// Asks for a ring according to the plan; false if there is something to read already.
+  bool prepare_sleep(const SleepPlan& plan);
+
+  State state = State::starting;
+  MemberId member{};         ///< valid while state is member
+  std::uint32_t number = 0;  ///< place among the pool's workers, while state is member
+  pid_t pid = -1;
+  bool trusted = true;       ///< false once it broke the protocol: it is being killed
+
+ private:
+  struct Waiting {
+    TaskId task;
+    task::TaskHead head;
+    Bytes arguments;
+  };
+  bool send(TaskId task, const task::TaskHead& head, ByteView arguments);
+
+  std::uint32_t process_;
+  channel::AgentEnd channel_;
+  std::deque<Dealt> dealt_;      ///< in the ring or running, oldest first
+  std::deque<Waiting> outbox_;   ///< not in the ring yet
+  bool unwoken_ = false;
+};
+
+}  // namespace acre::node

@@ -1,0 +1,174 @@
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <thread>
+
+#include <acre/base/error.hpp>
+#include <acre/channel/socket.hpp>
+#include <acre/launch/host.hpp>
+#include <acre/node/preloaded_zygote.hpp>
+#include <acre/node/process.hpp>
+#include <acre/node/worker.hpp>
+#include <acre/task/failure.hpp>
+
+namespace acre::node {
+namespace {
+constexpr std::size_t max_words = 32 * 1024;
+
+// Sorts the free chunks that the preload left behind into malloc's bins now: done later, in each worker, the
+// sorting would write to the shared pages and un-share them.
+void sort_free_chunks() {
+  constexpr std::size_t large = 64 * 1024;
+  for (int i = 0; i < 4096; ++i) {
+    void* volatile block = std::malloc(large);
+    std::free(block);
+  }
+}
+
+class PreloadedZygote {
+ public:
+  PreloadedZygote(channel::Descriptor socket, PoolSetup setup)
+      : socket_(std::move(socket)), child_ends_(watch_child_ends()), setup_(std::move(setup)) {}
+
+  // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one thread
+  // and a heap whose free chunks belong to that thread's arena.
+  bool preload() {
+    std::string failure;
+    if (setup_.has_preload) {
+      std::thread([&] {
+        try {
+          preloaded_ = task::run_hook(setup_.preload, setup_.preload_arguments);
+        } catch (...) {
+          const task::Caught caught = task::describe_current_exception();
+          failure = caught.type + ": " + caught.message;
+        }
+        sort_free_chunks();
+      }).join();
+      if (failure.empty() && launch::thread_count() > 1)
+        failure = "it left threads running, beside which workers cannot be forked safely: join them before it returns";
+    }
+    report({failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed, 0, 0, 0, 0}, failure);
+    return failure.empty();
+  }
+
+  void run() {
+    for (;;) {
+      std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {child_ends_.get(), POLLIN, 0}}};
+      ::poll(waits.data(), waits.size(), -1);
+      reap();
+      channel::Received message = channel::receive_message(socket_.get(), false);
+      if (message.state == channel::Received::State::end) return;
+      if (message.state == channel::Received::State::message) obey(std::move(message));
+    }
+  }
+
+ private:
+  void report(ZygoteReport report, const std::string& words = {}) {
+    Bytes bytes(bytes_of(report).begin(), bytes_of(report).end());
+    const ByteView text = bytes_of_text(words);
+    bytes.insert(bytes.end(), text.begin(), text.begin() + static_cast<long>(std::min(text.size(), max_words)));
+    channel::send_message(socket_.get(), bytes);
+  }
+
+  void reap() {
+    signalfd_siginfo info{};
+    while (::read(child_ends_.get(), &info, sizeof info) > 0) continue;
+    int status = 0;
+    rusage usage{};
+    for (pid_t pid = 0; (pid = ::wait4(-1, &status, WNOHANG, &usage)) > 0;) {
+      const auto known = workers_.find(pid);
+      if (known == workers_.end()) continue;
+      report({ZygoteReport::Kind::ended, known->second, pid, status, usage.ru_maxrss});
+      workers_.erase(known);
+    }
+  }
+
+  void obey(channel::Received message) {
+    ZygoteRequest request{};
+    if (message.bytes.size() != sizeof request) throw Error("an unreadable request from the agent");
+    std::memcpy(&request, message.bytes.data(), sizeof request);
+    if (request.kind == ZygoteRequest::Kind::kill) {
+      for (const auto& [pid, worker] : workers_)
+        if (worker == request.worker) ::kill(pid, SIGKILL);
+      return;
+    }
+    start(request.worker, std::move(message.descriptors));
+  }
+
+  void start(std::uint32_t worker, std::vector<channel::Descriptor> descriptors) {
+    const pid_t self = ::getpid();
+    std::fflush(nullptr);
+    const pid_t pid = ::fork();
+    if (pid < 0) throw_errno("cannot fork a worker");
+    if (pid == 0) {
+      socket_.reset();
+      child_ends_.reset();
+      worker_main({self, setup_, preloaded_, std::move(descriptors.at(0)), std::move(descriptors.at(1)),
+                   std::move(descriptors.at(2))});
+    }
+    workers_.emplace(pid, worker);
+    report({ZygoteReport::Kind::started, worker, pid, 0, 0});
+  }
+
+  channel::Descriptor socket_, child_ends_;
+  PoolSetup setup_;
+  task::Kept preloaded_;
+  std::map<pid_t, std::uint32_t> workers_;
+};
+
+// The launcher may have bound the agent to one core of the many that this node's ranks have.
+void use_cpus(const std::vector<int>& cpus) {
+  if (cpus.empty()) return;
+  const int highest = *std::max_element(cpus.begin(), cpus.end());
+  const std::size_t size = CPU_ALLOC_SIZE(highest + 1);
+  cpu_set_t* set = CPU_ALLOC(highest + 1);
+  CPU_ZERO_S(size, set);
+  for (const int cpu : cpus) CPU_SET_S(cpu, size, set);
+  ::sched_setaffinity(0, size, set);
+  CPU_FREE(set);
+}
+}  // namespace
+
+channel::Descriptor watch_child_ends() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &set, nullptr);
+  channel::Descriptor fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+  if (!fd) throw_errno("cannot watch for the ends of child processes");
+  return fd;
+}
+
+void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
+  die_with_parent(birth.parent);
+  set_process_name("acre preloaded");
+  adopt_orphans();
+  try {
+    struct stat status {};
+    ::fstat(birth.setup.get(), &status);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    PoolSetup setup = decode_setup(channel::read_exactly(birth.setup.get(), 0, size, "a pool's set-up"));
+    birth.setup.reset();
+    use_cpus(setup.cpus);
+    PreloadedZygote zygote(std::move(birth.socket), std::move(setup));
+    if (zygote.preload()) zygote.run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "acre: a preloaded zygote cannot go on: %s\n", error.what());
+  }
+  sweep_descendants();
+  leave(0);
+}
+
+}  // namespace acre::node

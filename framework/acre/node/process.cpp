@@ -1,0 +1,74 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <acre/channel/descriptor.hpp>
+#include <acre/node/process.hpp>
+
+namespace acre::node {
+namespace {
+
+// Sends SIGKILL to each direct child; their orphans become our children and are met in the next round.
+void kill_children() noexcept {
+  std::array<char, 64> path{};
+  std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", static_cast<int>(::getpid()));
+  const channel::Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 16384> text{};
+  const ssize_t n = ::read(file.get(), text.data(), text.size() - 1);
+  if (n <= 0) return;
+  for (char* at = text.data(); *at != '\0';) {
+    char* end = nullptr;
+    const long pid = std::strtol(at, &end, 10);
+    if (end == at) break;
+    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    at = end + (*end == ' ' ? 1 : 0);
+  }
+}
+}  // namespace
+
+void die_with_parent(pid_t parent) noexcept {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);
+}
+
+void adopt_orphans() noexcept { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+void sweep_descendants() noexcept {
+  for (;;) {
+    kill_children();
+    if (::waitpid(-1, nullptr, __WALL) < 0 && errno == ECHILD) return;
+  }
+}
+
+void set_process_name(const char* name) noexcept { ::prctl(PR_SET_NAME, name); }
+
+void close_input() noexcept {
+  const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (null < 0) return;
+  ::dup2(null, STDIN_FILENO);
+  if (null != STDIN_FILENO) ::close(null);
+}
+
+std::string describe_status(int wait_status) {
+  if (!WIFSIGNALED(wait_status)) return "exited with status " + std::to_string(WEXITSTATUS(wait_status));
+  const int number = WTERMSIG(wait_status);
+  const char* name = ::sigabbrev_np(number);
+  const char* text = ::sigdescr_np(number);
+  return "was killed by SIG" + std::string(name == nullptr ? std::to_string(number) : name) + " (" +
+         (text == nullptr ? "?" : text) + ")";
+}
+
+void leave(int status) noexcept {
+  std::fflush(nullptr);
+  ::_exit(status);
+}
+
+}  // namespace acre::node

@@ -1,0 +1,31 @@
+// What the processes of a node do to themselves and to each other.
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+
+namespace acre::node {
+
+/// Makes the kernel kill this process when the thread that forked it ends; ends it now if that has happened.
+void die_with_parent(pid_t parent) noexcept;
+
+/// Makes orphaned descendants this process's children, so that none escapes sweep_descendants().
+void adopt_orphans() noexcept;
+
+/// Kills all descendants with SIGKILL and waits until none is left. Blocks for their ends only.
+void sweep_descendants() noexcept;
+
+/// The name that ps shows for this process (15 characters at most).
+void set_process_name(const char* name) noexcept;
+
+/// stdin is /dev/null from here on, so that no helper eats the program's input.
+void close_input() noexcept;
+
+/// "was killed by SIGSEGV (Segmentation fault)", "exited with status 3".
+std::string describe_status(int wait_status);
+
+/// Flushes stdio and leaves without running destructors or exit handlers, which belong to the agent.
+[[noreturn]] void leave(int status) noexcept;
+
+}  // namespace acre::node

@@ -1,0 +1,55 @@
+// The house: the parts of a run on its root, put together.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <acre/executor/engine.hpp>
+#include <acre/node/pool.hpp>
+#include <acre/node/zygote.hpp>
+#include <acre/session/session.hpp>
+#include <acre/session/watch.hpp>
+
+namespace acre::session {
+
+/// What the root knows of this run.
+struct Plan {
+  std::vector<std::string> arguments;  ///< argv
+  std::string launcher = "plain";
+  std::string job_id, restart_count;
+  std::vector<std::string> hosts;      ///< by rank
+  int nodes = 1;
+  int workers = 1;                     ///< on this node, unless an executor says otherwise
+  std::vector<int> cpus;               ///< of this node, for its workers
+};
+
+/// Makes the groups of members of other nodes for an executor; none without MPI.
+using RemoteGroups =
+    std::function<std::vector<std::unique_ptr<node::MemberGroup>>(const node::PoolSetup& setup, int workers)>;
+
+/// Owns what executors are made of; the only place that names concrete parts. Any thread.
+class House {
+ public:
+  House(node::Zygote& zygote, Plan plan, RemoteGroups remote);
+  /// Shuts down what the program left open.
+  ~House();
+
+  std::shared_ptr<executor::Engine> open(const ExecutorOptions& options);
+  const Plan& plan() const noexcept { return plan_; }
+  Watch& watch() noexcept { return watch_; }
+
+ private:
+  void drain();
+  node::Zygote& zygote_;
+  Plan plan_;
+  RemoteGroups remote_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<executor::Engine>> engines_;
+  bool draining_ = false;
+  Watch watch_;
+};
+
+}  // namespace acre::session

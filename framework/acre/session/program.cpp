@@ -1,0 +1,29 @@
+#include <cstdio>
+
+#include <acre/session/program.hpp>
+
+namespace acre::session {
+
+void report(const std::exception& error) noexcept {
+  std::fflush(stdout);
+  std::fprintf(stderr, "acre: %s\n", error.what());
+}
+
+int run_program(const Program& program, node::Zygote& zygote, Plan plan, RemoteGroups remote) {
+  House house(zygote, std::move(plan), std::move(remote));
+  Session session(house);
+  int status = 1;
+  try {
+    status = program.main(session);
+  } catch (const TaskCancelled& error) {
+    if (house.watch().status() == 0) report(error);
+  } catch (const std::exception& error) {
+    report(error);
+  } catch (...) {
+    std::fprintf(stderr, "acre: the program ended with an exception that is no std::exception\n");
+  }
+  // A program that was told to drain and could not finish ends with what the signal stands for.
+  return status != 0 && house.watch().status() != 0 ? house.watch().status() : status;
+}
+
+}  // namespace acre::session

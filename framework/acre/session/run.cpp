@@ -1,0 +1,68 @@
+#include <cstdio>
+#include <exception>
+
+#include <acre/base/error.hpp>
+#include <acre/launch/cpus.hpp>
+#include <acre/launch/detect.hpp>
+#include <acre/launch/host.hpp>
+#include <acre/launch/settings.hpp>
+#include <acre/session/house.hpp>
+#include <acre/session/program.hpp>
+#include <acre/session/run.hpp>
+#include <acre/task/function.hpp>
+#if ACRE_WITH_MPI
+#include <acre/session/launched.hpp>
+#endif
+
+namespace acre {
+namespace {
+
+void refuse_threads() {
+  if (launch::thread_count() > 1)
+    throw Error(
+        "acre::run was called in a process that has started threads, beside which workers cannot be forked safely: "
+        "call it first in main");
+}
+
+int run_plain(const session::Program& program, const launch::Environment& environment, const launch::Launch& launch,
+              const launch::Settings& settings) {
+  session::Plan plan;
+  plan.arguments = program.arguments;
+  plan.launcher = launch.launcher;
+  plan.job_id = launch.job_id;
+  plan.restart_count = launch.restart_count;
+  plan.hosts = {launch::host_name()};
+  plan.cpus = launch::allowed_cpus();
+  const launch::CpuBudget budget{static_cast<int>(plan.cpus.size()), launch::cpu_quota(), 1};
+  plan.workers = settings.workers.value_or(launch::default_workers(environment, budget));
+  node::Zygote zygote;
+  return session::run_program(program, zygote, std::move(plan), nullptr);
+}
+
+int run_checked(const session::Program& program) {
+  refuse_threads();
+  task::note_modules();
+  launch::block_signals();
+  const launch::Environment environment = launch::read_environment();
+  const launch::Settings settings = launch::parse_settings(environment);
+  const launch::Launch launch = launch::detect(environment);
+  if (launch.kind == launch::Launch::Kind::plain) return run_plain(program, environment, launch, settings);
+#if ACRE_WITH_MPI
+  return session::run_launched(program, environment, launch, settings);
+#else
+  throw Error("this program was started by " + launch.launcher +
+              ", but acre was built without MPI: start it without a launcher, or build with ACRE_WITH_MPI=ON");
+#endif
+}
+}  // namespace
+
+int run(int argc, char** argv, const std::function<int(Session&)>& program) noexcept {
+  try {
+    return run_checked({std::vector<std::string>(argv, argv + argc), program});
+  } catch (const std::exception& error) {
+    session::report(error);
+    return 1;
+  }
+}
+
+}  // namespace acre

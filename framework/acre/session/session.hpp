@@ -1,0 +1,45 @@
+// The session: what this run has, and the place where executors and campaigns are made of their parts.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <acre/executor/executor.hpp>
+#include <acre/task/hook.hpp>
+
+namespace acre {
+
+/// How an executor is made.
+struct ExecutorOptions {
+  int workers = 0;        ///< workers on each node; 0: ACRE_WORKERS, or what the node offers
+  Hook preload = {};      ///< run once on each node, before its workers are forked: they share what it returns
+  Hook initializer = {};  ///< run once in each worker; what it returns belongs to that worker
+  int retries = 2;        ///< further attempts of a task whose worker died
+  std::uint64_t seed = 0; ///< of the random streams of its tasks
+};
+
+namespace session {
+class House;
+}
+
+/// What acre::run hands to the program. Used from the program's threads; lives until the program returns.
+class Session {
+ public:
+  explicit Session(session::House& house) : house_(house) {}
+
+  /// Starts workers on all nodes of this run. Returns at once, tasks can be submitted before the workers are ready;
+  /// throws acre::Error on options that cannot be. Any thread.
+  Executor executor(ExecutorOptions options = {});
+
+  /// Nodes of this run.
+  int nodes() const;
+  /// Workers that an executor with default options gets on this node.
+  int default_workers() const;
+
+ private:
+  session::House& house_;
+};
+
+}  // namespace acre

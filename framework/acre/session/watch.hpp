@@ -1,0 +1,38 @@
+// The signal watch: a thread that turns signals into drains.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include <acre/channel/doorbell.hpp>
+#include <acre/launch/signals.hpp>
+
+namespace acre::session {
+
+/// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; the second INT or TERM ends the
+/// process at once (its zygote sweeps the workers).
+class Watch {
+ public:
+  /// `drain` is called on the watch's thread, once.
+  explicit Watch(std::function<void()> drain);
+  ~Watch();
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  /// The exit status the signal stands for: 130 for INT, 75 for the others; 0 if there was none. Any thread.
+  int status() const noexcept { return status_.load(); }
+  /// Behaves as if USR1 had arrived. Any thread.
+  void drain_now();
+
+ private:
+  void run();
+  void heard(int signal);
+  std::function<void()> drain_;
+  launch::SignalWatch signals_;
+  channel::EventBell stop_;
+  std::atomic<int> status_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace acre::session

@@ -1,0 +1,101 @@
+#include <cxxabi.h>
+
+#include <array>
+#include <cstdlib>
+#include <memory>
+#include <typeinfo>
+
+#include <acre/base/error.hpp>
+#include <acre/task/failure.hpp>
+
+namespace acre {
+namespace {
+std::string sentence(const TaskInfo& info) {
+  std::string text = "task " + std::to_string(info.task);
+  if (info.attempt > 0) {
+    text += " (attempt " + std::to_string(info.attempt) + ", worker " + std::to_string(info.worker);
+    if (info.rank > 0) text += " of rank " + std::to_string(info.rank);
+    text += " on " + info.host + ")";
+  }
+  return text + ": " + (info.type.empty() ? "" : info.type + ": ") + info.message;
+}
+}  // namespace
+
+TaskError::TaskError(TaskInfo info) : std::runtime_error(sentence(info)), TaskInfo(std::move(info)) {}
+
+}  // namespace acre
+
+namespace acre::task {
+namespace {
+
+struct Known {
+  const std::type_info* type;
+  void (*raise)(TaskInfo);
+};
+
+template <class E>
+void raise(TaskInfo info) {
+  throw Thrown<E>(std::move(info));
+}
+
+template <class E>
+constexpr Known known{&typeid(E), &raise<E>};
+
+// The standard exceptions that are made from a message.
+const std::array<Known, 9>& known_types() {
+  static const std::array<Known, 9> types{
+      known<std::runtime_error>, known<std::logic_error>,    known<std::invalid_argument>,
+      known<std::domain_error>,  known<std::length_error>,   known<std::out_of_range>,
+      known<std::range_error>,   known<std::overflow_error>, known<std::underflow_error>};
+  return types;
+}
+
+std::string readable(const char* mangled) {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> text(
+      abi::__cxa_demangle(mangled, nullptr, nullptr, &status), &std::free);
+  return status == 0 ? text.get() : mangled;
+}
+}  // namespace
+
+Caught describe_current_exception() {
+  const std::type_info* type = abi::__cxa_current_exception_type();
+  const std::string name = type == nullptr ? "an exception of a foreign language" : readable(type->name());
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return {name, error.what()};
+  } catch (const std::string& text) {
+    return {name, text};
+  } catch (const char* text) {
+    return {name, text};
+  } catch (...) {
+    return {name, "(it is no std::exception and carries no message)"};
+  }
+}
+
+TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
+  const Execution& where = outcome.execution;
+  return {index, static_cast<int>(where.attempt), static_cast<int>(where.worker), where.rank, host,
+          outcome.type, outcome.message};
+}
+
+void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host) {
+  TaskInfo info = info_of(outcome, index, host);
+  switch (outcome.ending) {
+    case Ending::worker_lost:
+      throw WorkerLost(std::move(info));
+    case Ending::cancelled:
+    case Ending::drained:
+      throw TaskCancelled(std::move(info));
+    case Ending::broken:
+      throw ExecutorBroken(std::move(info));
+    default:
+      break;
+  }
+  for (const Known& type : known_types())
+    if (readable(type.type->name()) == info.type) type.raise(std::move(info));
+  throw TaskError(std::move(info));
+}
+
+}  // namespace acre::task

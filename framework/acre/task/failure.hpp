@@ -1,0 +1,64 @@
+// Failures as exceptions: what Future::get() throws.
+#pragma once
+
+#include <cstdint>
+#include <exception>
+#include <stdexcept>
+#include <string>
+
+#include <acre/task/outcome.hpp>
+
+namespace acre {
+
+/// Which attempt of which task failed, where, and what it said. Deliberately no std::exception.
+struct TaskInfo {
+  std::uint64_t task = 0;  ///< index of the task
+  int attempt = 0, worker = 0, rank = 0;
+  std::string host;
+  std::string type;     ///< of the exception, empty if there was none
+  std::string message;  ///< of the exception, or how the attempt ended
+};
+
+/// A failure whose original type is unknown here; what() tells task, place and message in one sentence.
+struct TaskError : std::runtime_error, TaskInfo {
+  explicit TaskError(TaskInfo info);
+};
+
+/// The task's worker died (signal, exit, out of memory) on each attempt it was allowed.
+struct WorkerLost : TaskError {
+  using TaskError::TaskError;
+};
+
+/// The task was cancelled before it started, or not started because the run is ending.
+struct TaskCancelled : TaskError {
+  using TaskError::TaskError;
+};
+
+/// The executor cannot run tasks: its preload or initializer failed, or its workers cannot start.
+struct ExecutorBroken : TaskError {
+  using TaskError::TaskError;
+};
+
+/// A failure rethrown as its own type: caught as E, as std::exception, and as TaskInfo.
+template <class E>
+struct Thrown : E, TaskInfo {
+  explicit Thrown(TaskInfo info) : E(info.message), TaskInfo(std::move(info)) {}
+};
+
+}  // namespace acre
+
+namespace acre::task {
+
+/// The name and message of the exception in flight; call it inside a catch block.
+struct Caught {
+  std::string type, message;
+};
+Caught describe_current_exception();
+
+/// Throws what a failed outcome stands for: Thrown<E> for standard types, else TaskError or a type made from it.
+[[noreturn]] void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host);
+
+/// The TaskInfo of a failed outcome.
+TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host);
+
+}  // namespace acre::task

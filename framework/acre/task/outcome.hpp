@@ -1,0 +1,39 @@
+// What became of a task: a value or a failure, and where and when it ran.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include <acre/base/bytes.hpp>
+
+namespace acre::task {
+
+/// Where and when an attempt ran.
+struct Execution {
+  std::uint32_t attempt = 0;   ///< from 1
+  std::uint32_t worker = 0;    ///< number of the worker on its node, from 0
+  std::int32_t rank = 0;       ///< rank of the node's agent, 0 without MPI
+  std::int64_t start_ns = 0;   ///< wall clock, UTC
+  std::int64_t run_ns = 0;
+};
+
+/// How a task ended.
+enum class Ending : std::uint8_t {
+  value,        ///< it returned: payload is the encoded result
+  thrown,       ///< it threw: type and message
+  worker_lost,  ///< its worker died on its last attempt: message says how
+  cancelled,    ///< taken back before it started
+  drained,      ///< not started because the run is ending
+  broken        ///< the executor cannot run tasks: message says why
+};
+
+/// A task's end, as data.
+struct Outcome {
+  Ending ending = Ending::value;
+  Bytes value;
+  std::string type;     ///< of the exception, when thrown
+  std::string message;  ///< unless value
+  Execution execution;
+};
+
+}  // namespace acre::task

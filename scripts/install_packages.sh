@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# install_packages.sh [--tests]: installs the Debian packages that are missing; touches no network if none is.
+# --tests adds what only the tests and the checks need.
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+packages=(
+  g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libeigen3-dev libhwloc-dev
+  libfmt-dev libcereal-dev libcli11-dev librandom123-dev libssl-dev nlohmann-json3-dev zlib1g-dev
+)
+test_packages=(libgtest-dev python3 python3-h5py clang clang-format clang-tidy git procps)
+
+case "${1-}" in
+  '') ;;
+  --tests) packages+=("${test_packages[@]}") ;;
+  *) die "unknown argument $1: the only one is --tests" ;;
+esac
+
+command -v dpkg-query >/dev/null ||
+  die "this is no Debian or Ubuntu: install the like of these, then run scripts/build.sh: ${packages[*]}"
+
+missing=()
+for package in "${packages[@]}"; do
+  # shellcheck disable=SC2016 # the format is dpkg-query's, not the shell's
+  state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+  [ "$state" = installed ] || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=(env)
+elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
+  as_root=(sudo env)
+else
+  die "these packages are missing and only root can install them, so ask for: apt-get install ${missing[*]}"
+fi
+as_root+=(DEBIAN_FRONTEND=noninteractive)
+
+apt=(apt-get -q -o DPkg::Lock::Timeout=300)
+"${as_root[@]}" "${apt[@]}" update ||
+  die "apt-get update failed; is there a network? Still missing: ${missing[*]}"
+"${as_root[@]}" "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
+  die "apt-get could not install all of: ${missing[*]}"

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# run.sh: from a fresh clone to a result: installs, builds, estimates pi and shows the HDF5 file it wrote.
+set -euo pipefail
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+scripts/install_packages.sh
+scripts/build.sh -DACRE_BUILD_TESTS=OFF
+
+# A folder of its own, emptied first, so that each run starts afresh.
+out=build/run
+rm -rf "$out"
+mkdir -p "$out"
+build/bin/pi --samples 2000000000 --tasks 2000 --out "$out/pi.h5"
+h5dump -H "$out/pi.h5"
+echo "The result is in $PWD/$out/pi.h5"

@@ -1,0 +1,17 @@
+# cmake -D top=<source tree> -P format.cmake: fails, and says where, if a C++ file is not as clang-format
+# writes it.
+find_program(clang_format clang-format)
+if(NOT clang_format)
+  message(FATAL_ERROR "clang-format is not installed: run scripts/install_packages.sh --tests")
+endif()
+foreach(folder apps framework tests)
+  file(GLOB_RECURSE found ${top}/${folder}/*.hpp ${top}/${folder}/*.cpp)
+  list(APPEND sources ${found})
+endforeach()
+if(NOT sources)
+  message(FATAL_ERROR "there is no C++ file below ${top}")
+endif()
+execute_process(COMMAND ${clang_format} --dry-run -Werror ${sources} RESULT_VARIABLE result)
+if(NOT result EQUAL 0)
+  message(FATAL_ERROR "not as clang-format writes it: run clang-format -i on the files above")
+endif()
