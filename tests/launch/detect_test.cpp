@@ -80,6 +80,7 @@ TEST(Detect, StepOfSeveralTasksWithoutPmixIsRefused) {
       "allocation";
   EXPECT_EQ(error_of([] { detect({{"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "4"}}); }), sentence);
   EXPECT_EQ(error_of([] { detect({{"SLURM_STEP_ID", "0"}, {"SLURM_NTASKS", "4"}}); }), sentence);
+  EXPECT_THROW(detect({{"SLURM_STEP_ID", "0"}, {"SLURM_STEP_NUM_TASKS", "2"}}), Error);
 }
 
 TEST(Detect, CopiesStartedByAnotherMpiAreRefused) {
@@ -90,6 +91,7 @@ TEST(Detect, CopiesStartedByAnotherMpiAreRefused) {
             "the Open MPI "
             "that this program was built with");
   expect_plain({{"PMI_RANK", "0"}, {"PMI_SIZE", "1"}}, "plain");
+  EXPECT_THROW(detect({{"PMI_RANK", "0"}, {"PMI_SIZE", "2"}}), Error);
 }
 
 TEST(Detect, NumbersThatAreNoneAreNamed) {

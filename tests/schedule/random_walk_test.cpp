@@ -43,6 +43,7 @@ class RandomWalk : public testing::TestWithParam<std::uint64_t> {
   bool walk(World& world, const std::array<double, World::kinds>& weights) {
     const std::vector<World::Move> moves = world.moves();
     std::vector<double> sums;
+    sums.reserve(moves.size());
     double sum = 0;
     for (const World::Move& move : moves) sums.push_back(sum += weights[static_cast<std::size_t>(move.kind)]);
     if (sum == 0) return false;

@@ -72,7 +72,7 @@ TEST(RoundTrip, Sequences) {
                   std::vector<Colour>{Colour::green}, std::vector<Switch>{Switch::on, Switch::off});
 }
 
-TEST(RoundTrip, VectorsLongerThanOnePiece) {
+TEST(RoundTrip, LongVectors) {
   std::vector<std::uint64_t> values(100'003);
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = i * i;
   expect_same(values);

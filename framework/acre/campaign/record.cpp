@@ -1,4 +1,3 @@
-#include <complex>
 #include <cstring>
 #include <set>
 
@@ -52,8 +51,11 @@ std::string differs(std::string_view what, const auto& recorded, const auto& wan
   return fmt::format("{} is {} in the file and {} here", what, recorded, wanted);
 }
 
-/// Names the first differing element of the first differing parameter; sizes and schemas are equal.
+/// Names the first differing element of the first differing parameter; the schemas are equal.
 std::string parameter_difference(const Identity& recorded, const Identity& wanted) {
+  constexpr const char* unnamed = "the encoded parameters are others in the file than here";
+  const std::size_t width = recorded.parameters_schema.row_width();
+  if (recorded.parameters.size() != width || wanted.parameters.size() != width) return unnamed;
   std::size_t at = 0;
   for (const wire::Column& column : recorded.parameters_schema.columns) {
     const std::size_t size = wire::size_of(column.scalar);
@@ -66,7 +68,7 @@ std::string parameter_difference(const Identity& recorded, const Identity& wante
                      element_text(column.scalar, b));
     }
   }
-  return "the parameters are others in the file than here";
+  return unnamed;
 }
 
 std::string schema_objection(const wire::Schema& schema, std::string_view what) {

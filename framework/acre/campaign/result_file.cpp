@@ -97,7 +97,6 @@ class ResultWriter {
 
 void write_parameters(hid_t provenance, const Identity& identity) {
   const hdf5::Handle group = hdf5::create_group(provenance, "parameters");
-  hdf5::write_value(group, "record", identity.parameters_schema.text());
   const std::byte* at = identity.parameters.data();
   for (const wire::Column& column : identity.parameters_schema.columns) {
     hdf5::write_value(group, column, at);
@@ -127,6 +126,7 @@ void write_provenance(hid_t file, const Journal& journal, const Provenance& from
   hdf5::write_value(group, "finished", from.finished);
   const std::uint8_t complete = from.complete ? 1 : 0;
   hdf5::write_value(group, {"complete", wire::Scalar::boolean, {}}, &complete);
+  hdf5::write_value(group, "parameters_record", identity.parameters_schema.text());
   write_parameters(group, identity);
 }
 

@@ -34,7 +34,7 @@ class AsCompleted {
       return *this;
     }
     void operator++(int) { range_->advance(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) { return !it.range_->current_; }
+    bool operator==(std::default_sentinel_t) const { return !range_->current_; }
 
    private:
     AsCompleted* range_ = nullptr;

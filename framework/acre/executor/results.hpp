@@ -32,7 +32,7 @@ class Results {
       return *this;
     }
     void operator++(int) { results_->advance(); }
-    friend bool operator==(const iterator& it, std::default_sentinel_t) { return !it.results_->value_; }
+    bool operator==(std::default_sentinel_t) const { return !results_->value_; }
 
    private:
     Results* results_ = nullptr;

@@ -37,8 +37,9 @@ struct Counts {
 /// use, or a member without workers, is a bug.
 ///
 /// A value: copies are independent. Not thread-safe; never blocks; throws only when memory runs out. Each
-/// event takes constant time per task it moves; memory grows with the largest task slot (32 bytes each) and
-/// the largest member number, and is not allocated per task once that many were there.
+/// event takes constant time per task it moves (draining also per member); memory grows with the largest task
+/// slot (32 bytes each) and the largest member number, and is not allocated per task once that many were
+/// there.
 class Scheduler {
  public:
   /// Aborts unless 0 ≤ low_water ≤ 1 and prefetch_min ≤ prefetch_max.

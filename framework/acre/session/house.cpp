@@ -4,7 +4,7 @@
 namespace acre::session {
 
 House::House(node::Zygote& zygote, Plan plan, RemoteGroups remote)
-    : zygote_(zygote), plan_(std::move(plan)), remote_(std::move(remote)), watch_([this] { drain(); }) {}
+    : zygote_(zygote), plan_(std::move(plan)), remote_(std::move(remote)), watch_([this] { drain(); }, plan_.drain_descriptors) {}
 
 House::~House() {
   for (const auto& engine : engines_) engine->shutdown(true);
@@ -29,7 +29,7 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   engine->add_group(std::make_unique<node::Pool>(
       zygote_, node::PoolOptions{static_cast<std::uint32_t>(workers), 0, plan_.hosts.front(), setup}));
   if (remote_)
-    for (auto& group : remote_(setup, options.workers)) engine->add_group(std::move(group));
+    for (auto& group : remote_(setup, options.workers, engine->options().max_attempts)) engine->add_group(std::move(group));
   if (draining_) engine->drain();
   return engine;
 }

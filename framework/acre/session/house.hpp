@@ -24,11 +24,12 @@ struct Plan {
   int nodes = 1;
   int workers = 1;                     ///< on this node, unless an executor says otherwise
   std::vector<int> cpus;               ///< of this node, for its workers
+  std::vector<int> drain_descriptors;  ///< readable when another rank of this node was told to end the run
 };
 
 /// Makes the groups of members of other nodes for an executor; none without MPI.
-using RemoteGroups =
-    std::function<std::vector<std::unique_ptr<node::MemberGroup>>(const node::PoolSetup& setup, int workers)>;
+using RemoteGroups = std::function<std::vector<std::unique_ptr<node::MemberGroup>>(
+    const node::PoolSetup& setup, int workers, std::uint32_t max_attempts)>;
 
 /// Owns what executors are made of; the only place that names concrete parts. Any thread.
 class House {

@@ -2,7 +2,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 
 #include <acre/session/watch.hpp>
 
@@ -11,7 +11,8 @@ namespace {
 constexpr int interrupted = 130, try_again = 75;  // 128 + SIGINT, and EX_TEMPFAIL of sysexits.h
 }
 
-Watch::Watch(std::function<void()> drain) : drain_(std::move(drain)), thread_([this] { run(); }) {}
+Watch::Watch(std::function<void()> drain, std::vector<int> others)
+    : drain_(std::move(drain)), others_(std::move(others)), thread_([this] { run(); }) {}
 
 Watch::~Watch() {
   stop_.ring();
@@ -19,11 +20,17 @@ Watch::~Watch() {
 }
 
 void Watch::run() {
+  std::vector<pollfd> waits{{signals_.descriptor(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
+  for (const int other : others_) waits.push_back({other, POLLIN, 0});
   for (;;) {
-    std::array<pollfd, 2> waits{{{signals_.descriptor(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}}};
     ::poll(waits.data(), waits.size(), -1);
     while (const auto signal = signals_.next()) heard(*signal);
     if (waits[1].revents != 0) return;
+    const auto rung = [](const pollfd& wait) { return wait.revents != 0; };
+    if (std::any_of(waits.begin() + 2, waits.end(), rung)) {
+      waits.resize(2);  // once is enough, and what was not read would be readable for ever
+      heard(SIGUSR1);
+    }
   }
 }
 
@@ -35,7 +42,5 @@ void Watch::heard(int signal) {
   else if (signal == SIGINT || signal == SIGTERM)
     ::_exit(status);
 }
-
-void Watch::drain_now() { heard(SIGUSR1); }
 
 }  // namespace acre::session

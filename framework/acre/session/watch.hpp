@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <thread>
+#include <vector>
 
 #include <acre/channel/doorbell.hpp>
 #include <acre/launch/signals.hpp>
@@ -14,21 +15,20 @@ namespace acre::session {
 /// process at once (its zygote sweeps the workers).
 class Watch {
  public:
-  /// `drain` is called on the watch's thread, once.
-  explicit Watch(std::function<void()> drain);
+  /// `drain` is called on the watch's thread, once; a readable descriptor among `others` asks for it too.
+  Watch(std::function<void()> drain, std::vector<int> others);
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
 
   /// The exit status the signal stands for: 130 for INT, 75 for the others; 0 if there was none. Any thread.
   int status() const noexcept { return status_.load(); }
-  /// Behaves as if USR1 had arrived. Any thread.
-  void drain_now();
 
  private:
   void run();
   void heard(int signal);
   std::function<void()> drain_;
+  std::vector<int> others_;
   launch::SignalWatch signals_;
   channel::EventBell stop_;
   std::atomic<int> status_ = 0;

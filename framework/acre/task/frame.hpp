@@ -15,6 +15,8 @@ struct TaskHead {
   std::uint32_t unused = 0;
 };
 
+ACRE_RECORD(TaskHead, function, index, key, attempt, unused)
+
 /// What precedes the encoded result or the failure's words.
 struct OutcomeHead {
   std::uint64_t sequence = 0;  ///< number of the message on the worker's channel

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include <acre/wire/record.hpp>
+
 namespace acre::task {
 
 /// A function as (build id of its module, offset in it). Names would not do: two `static` functions of one name in
@@ -13,6 +15,8 @@ struct FunctionId {
   std::uint64_t offset = 0;
   friend bool operator==(const FunctionId&, const FunctionId&) = default;
 };
+
+ACRE_RECORD(FunctionId, module, offset)
 
 /// Notes the modules (program and shared libraries) loaded so far; tasks may live in these alone. Call it once,
 /// before threads exist. Throws acre::Error if the program has no build id.

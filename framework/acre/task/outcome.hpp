@@ -5,6 +5,7 @@
 #include <string>
 
 #include <acre/base/bytes.hpp>
+#include <acre/wire/record.hpp>
 
 namespace acre::task {
 
@@ -16,6 +17,8 @@ struct Execution {
   std::int64_t start_ns = 0;   ///< wall clock, UTC
   std::int64_t run_ns = 0;
 };
+
+ACRE_RECORD(Execution, attempt, worker, rank, start_ns, run_ns)
 
 /// How a task ended.
 enum class Ending : std::uint8_t {
@@ -35,5 +38,7 @@ struct Outcome {
   std::string message;  ///< unless value
   Execution execution;
 };
+
+ACRE_RECORD(Outcome, ending, value, type, message, execution)
 
 }  // namespace acre::task

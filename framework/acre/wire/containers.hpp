@@ -36,20 +36,6 @@ struct Element {
   }
 };
 
-/// Reads `count` values by copying memory. In pieces that stay in the cache, because resize() writes zeros
-/// first.
-template <class Contiguous>
-void decode_flat(Reader& reader, Contiguous& values, std::size_t count) {
-  using T = typename Contiguous::value_type;
-  constexpr std::size_t piece = std::max<std::size_t>(1, (std::size_t{32} << 10) / sizeof(T));
-  values.reserve(count);
-  while (values.size() < count) {
-    const std::size_t at = values.size();
-    values.resize(std::min(count, at + piece));
-    reader.copy(values.data() + at, (values.size() - at) * sizeof(T));
-  }
-}
-
 /// Codec of what has push_back: one of the containers below, by name, never a class derived from them.
 template <class Sequence>
 struct SequenceCodec {
@@ -68,7 +54,8 @@ struct SequenceCodec {
     Sequence values;
     const std::size_t count = reader.length(Element<T>::least());
     if constexpr (contiguous()) {
-      decode_flat(reader, values, count);
+      values.resize(count);
+      reader.copy(values.data(), count * sizeof(T));
     } else {
       // Room for no more than the message could fill: elements may be larger in memory than on the wire.
       if constexpr (requires { values.reserve(count); })

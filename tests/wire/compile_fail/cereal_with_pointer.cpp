@@ -1,4 +1,3 @@
-
 #include <acre/wire/cereal.hpp>
 
 struct Value {

@@ -7,8 +7,6 @@ struct Plain {  // trivially copyable, and still not encodable
 };
 #ifdef ACRE_CONTROL
 ACRE_RECORD(Plain, number)
-#else
-
 #endif
 using Value = std::vector<Plain>;
 template acre::Bytes acre::wire::to_bytes(const Value&);

@@ -1,4 +1,3 @@
-
 #include <acre/wire/codec.hpp>
 
 #ifdef ACRE_CONTROL

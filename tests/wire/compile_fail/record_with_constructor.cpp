@@ -1,10 +1,7 @@
-
 #include <acre/wire/codec.hpp>
 
 struct Point {
-#ifdef ACRE_CONTROL
-
-#else
+#ifndef ACRE_CONTROL
   explicit Point(double start) : x(start) {}
 #endif
   double x;

@@ -1,0 +1,72 @@
+#include <poll.h>
+
+#include <algorithm>
+#include <thread>
+
+#include <acre/cluster/agent.hpp>
+#include <acre/cluster/agent_executor.hpp>
+#include <acre/wire/codec.hpp>
+
+namespace acre::cluster {
+
+Agent::Agent(Link& link, node::Zygote& zygote, AgentOptions options)
+    : link_(link), zygote_(zygote), options_(std::move(options)), last_activity_(now()) {}
+
+Agent::~Agent() = default;
+
+void Agent::serve(const std::vector<int>& extra, const std::function<bool()>& look) {
+  while (!finished_) {
+    if (round(look))
+      last_activity_ = now();
+    else
+      sleep(extra);
+  }
+  executors_.clear();
+  link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::bye), {}});
+}
+
+bool Agent::round(const std::function<bool()>& look) {
+  bool anything = link_.progress();
+  while (const auto frame = link_.receive(control_channel)) anything |= handle(*frame);
+  for (auto& [channel, executor] : executors_) anything |= executor->round();
+  std::erase_if(executors_, [](const auto& entry) { return entry.second->closed(); });
+  if (look())
+    link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::drain), {}});
+  return anything;
+}
+
+bool Agent::handle(const Frame& frame) {
+  if (static_cast<FrameKind>(frame.kind) == FrameKind::finish) {
+    finished_ = true;
+    return true;
+  }
+  Open open = wire::from_bytes<Open>(frame.payload);
+  open.setup.cpus = options_.cpus;
+  const int workers = open.workers > 0 ? open.workers : options_.workers;
+  node::PoolOptions options{static_cast<std::uint32_t>(workers), options_.rank, options_.host, std::move(open.setup)};
+  executors_[open.channel] = std::make_unique<AgentExecutor>(
+      link_, options_.root, open.channel, open.max_attempts, std::make_unique<node::Pool>(zygote_, std::move(options)));
+  return true;
+}
+
+// MPI cannot be waited for beside descriptors. Right after something happened and while a worker has nothing to do,
+// its core is free to look often; the longer nothing comes, the longer the sleep.
+void Agent::sleep(const std::vector<int>& extra) {
+  constexpr Duration shortest = std::chrono::microseconds(100), longest = std::chrono::milliseconds(5);
+  const Duration quiet = now() - last_activity_;
+  const bool hungry =
+      std::any_of(executors_.begin(), executors_.end(), [](const auto& entry) { return entry.second->idle(); });
+  if (hungry && quiet < shortest) {
+    std::this_thread::yield();
+    return;
+  }
+  Duration limit = std::clamp<Duration>(hungry ? quiet / 4 : longest, shortest, longest);
+  std::vector<pollfd> descriptors;
+  for (auto& [channel, executor] : executors_)
+    if (!executor->prepare_sleep(descriptors, limit)) return;
+  for (const int fd : extra) descriptors.push_back({fd, POLLIN, 0});
+  const timespec time{0, limit.count()};
+  ::ppoll(descriptors.data(), descriptors.size(), &time, nullptr);
+}
+
+}  // namespace acre::cluster

@@ -1,0 +1,43 @@
+// One executor's share on an agent's node: tasks from the root, dealt to local workers, results in batches.
+#pragma once
+
+#include <memory>
+#include <unordered_map>
+#include <vector>
+
+#include <acre/cluster/agent.hpp>
+
+namespace acre::cluster {
+
+/// One thread; nothing blocks.
+class AgentExecutor {
+ public:
+  AgentExecutor(Link& link, int root, std::uint32_t channel, std::uint32_t max_attempts,
+                std::unique_ptr<node::Pool> pool);
+
+  /// Handles what the root has sent and what workers have done; true if anything had happened.
+  bool round();
+  bool prepare_sleep(std::vector<pollfd>& descriptors, Duration& longest);
+  /// Whether a worker has nothing to do.
+  bool idle() const;
+  /// Whether the root has closed it and the workers are gone.
+  bool closed() const noexcept { return closed_; }
+  void ended(TaskId root_task, task::Outcome&& outcome);
+
+ private:
+  void handle(const Frame& frame);
+  void recall(const std::vector<TaskId>& tasks);
+  void report();
+  void send(FrameKind kind, Bytes payload);
+
+  Link& link_;
+  int root_;
+  std::uint32_t channel_, max_attempts_;
+  node::Dealer dealer_;
+  std::unordered_map<std::uint64_t, TaskId> local_;  ///< by the root's TaskId
+  std::vector<TaskResult> results_;
+  std::uint32_t reported_workers_ = 0;
+  bool reported_broken_ = false, closing_ = false, closed_ = false;
+};
+
+}  // namespace acre::cluster

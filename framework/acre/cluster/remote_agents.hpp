@@ -1,0 +1,54 @@
+// The agents of other nodes as members of one executor, seen from the root.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include <acre/cluster/frames.hpp>
+#include <acre/cluster/link.hpp>
+#include <acre/node/member_group.hpp>
+
+namespace acre::cluster {
+
+/// Deals to agents over the link, in batches: one frame per agent and flush.
+class RemoteAgents final : public node::MemberGroup {
+ public:
+  /// Asks each agent to open the executor. `on_drain` is called in poll() when an agent asks for a drain. Does not
+  /// block.
+  RemoteAgents(Link& link, const std::vector<int>& agents, const Open& open, std::function<void()> on_drain);
+
+  void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
+  void recall(MemberId member, TaskId task) override;
+  void flush() override;
+  bool poll(node::MemberEvents& events) override;
+  bool prepare_sleep(const node::SleepPlan& plan) override;
+  void add_descriptors(std::vector<pollfd>&) const override {}
+  Duration longest_sleep() const override;
+  void close() override;
+  bool closed() const override;
+
+ private:
+  struct Agent {
+    int rank = 0;
+    bool joined = false, closed = false;
+    MemberId member{};
+    std::uint64_t under_way = 0;  ///< tasks dealt and not ended
+    std::vector<TaskOrder> orders;
+    std::vector<TaskId> recalls;
+  };
+  Agent& agent_of(MemberId member);
+  void handle(const Frame& frame, node::MemberEvents& events);
+  void send(const Agent& agent, FrameKind kind, Bytes payload);
+
+  Link& link_;
+  std::uint32_t channel_;
+  std::vector<Agent> agents_;
+  std::function<void()> on_drain_;
+  bool closing_ = false;
+};
+
+/// Tells all agents that the run is over and waits until each has said good-bye, so that nothing is under way when MPI
+/// ends. On the root; blocks.
+void finish_agents(Link& link, const std::vector<int>& agents);
+
+}  // namespace acre::cluster
