@@ -10,6 +10,9 @@
 namespace acre::campaign::test {
 namespace {
 
+/// The frame at the end of a closed journal, which vouches for all before it.
+constexpr std::size_t mark_size = 17;
+
 /// A closed journal with `rows` rows.
 std::string made_journal(const std::string& path, std::uint64_t rows) {
   {
@@ -51,11 +54,15 @@ TEST(JournalTail, OfGarbageOrZeroesIsCut) {
   const Folder folder;
   const std::string path = folder / "j";
   const std::string whole = made_journal(path, 3);
-  for (const std::string& tail : {std::string(5000, '\0'), std::string(5000, '\xff'), whole}) {
+  for (const std::string& tail :
+       {std::string(5000, '\0'), std::string(5000, '\xff'), whole, whole.substr(whole.size() - mark_size)}) {
     write_text(path, whole + tail);
-    const auto journal = Journal::resume(path, some_identity(), "b");
-    EXPECT_EQ(journal->cut_bytes(), tail.size());
-    EXPECT_EQ(journal->rows(0), 3u);
+    {
+      const auto journal = Journal::resume(path, some_identity(), "b");
+      EXPECT_EQ(journal->cut_bytes(), tail.size());
+      EXPECT_EQ(journal->rows(0), 3u);
+    }
+    EXPECT_EQ(read_text(path), whole);
   }
 }
 
@@ -63,7 +70,6 @@ TEST(JournalBits, FlippedAnywhereAreRecognised) {
   const Folder folder;
   const std::string path = folder / "j";
   const std::string whole = made_journal(path, 4);
-  constexpr std::size_t mark = 17;  // the frame at the end that vouches for all before it
   std::size_t refused = 0;
   for (std::size_t at = 0; at < whole.size(); ++at) {
     for (const int bit : {0, 3, 7}) {
@@ -72,7 +78,7 @@ TEST(JournalBits, FlippedAnywhereAreRecognised) {
       write_text(path, damaged);
       std::uint64_t rows = 0;
       const std::string sentence = error_of([&] { rows = Journal::read(path)->rows(0); });
-      if (at < whole.size() - mark) {
+      if (at < whole.size() - mark_size) {
         ASSERT_NE(sentence, "") << "byte " << at << " bit " << bit;
         ++refused;
       } else {
@@ -82,7 +88,7 @@ TEST(JournalBits, FlippedAnywhereAreRecognised) {
       ASSERT_EQ(read_text(path), damaged);
     }
   }
-  EXPECT_EQ(refused, 3 * (whole.size() - mark));
+  EXPECT_EQ(refused, 3 * (whole.size() - mark_size));
 }
 
 TEST(JournalBits, DamageBeforeTheTailIsRefusedInWordsAndNothingIsCut) {

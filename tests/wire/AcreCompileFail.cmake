@@ -1,7 +1,7 @@
 # acre_compile_fail_test(<name> SOURCE file MESSAGE regex [LINK targets…]): two tests from one file. <name>
-# compiles it and wants the message in an error; <name>.control compiles it with ACRE_CONTROL defined, where the
-# mistake is put right, and wants success: so neither a broken include nor any other error can pass for the
-# message.
+# compiles it and wants the message in an error; <name>.control compiles it with ACRE_CONTROL defined, where
+# the mistake is put right, and wants success: so neither a broken include nor any other error can pass for
+# the message.
 function(acre_compile_fail_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "SOURCE;MESSAGE" "LINK")
   set(folders "")

@@ -1,4 +1,5 @@
 // The only file that reads the real clock.
+#include <array>
 #include <ctime>
 
 #include <acre/base/time.hpp>
@@ -14,5 +15,13 @@ std::int64_t read(clockid_t clock) noexcept {
 
 Instant now() noexcept { return {read(CLOCK_MONOTONIC)}; }
 std::int64_t wall_clock_ns() noexcept { return read(CLOCK_REALTIME); }
+
+std::string utc_text(std::int64_t wall_ns) {
+  const std::time_t seconds = wall_ns / 1'000'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 32> text{};
+  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
 
 }  // namespace acre

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
+#include <string>
 
 namespace acre {
 
@@ -27,5 +28,8 @@ Instant now() noexcept;
 
 /// Nanoseconds since 1970 in UTC, for people and provenance. Local; any thread; does not throw.
 std::int64_t wall_clock_ns() noexcept;
+
+/// A wall clock time as ISO 8601 in UTC, to the second: "2026-01-31T12:00:00Z". Any thread.
+std::string utc_text(std::int64_t wall_ns);
 
 }  // namespace acre

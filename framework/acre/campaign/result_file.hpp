@@ -33,6 +33,9 @@ Digests write_result_file(const std::string& path, const Journal& journal, const
 /// files that acre did not write.
 Digests digests_of_file(const std::string& path);
 
+/// Whether a file is a result file of acre, as far as its root tells. Blocks on the disk.
+bool is_result_file(const std::string& path);
+
 /// Its `results`.
 std::string results_digest_of_file(const std::string& path);
 

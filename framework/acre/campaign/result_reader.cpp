@@ -129,6 +129,15 @@ Digests digests_of_file(const std::string& path) {
   }
 }
 
+bool is_result_file(const std::string& path) {
+  const hdf5::Session session;
+  try {
+    return H5Aexists(open_file(path), "acre_format") > 0;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 std::string results_digest_of_file(const std::string& path) { return digests_of_file(path).results; }
 
 }  // namespace acre::campaign

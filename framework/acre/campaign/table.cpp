@@ -95,6 +95,11 @@ class Collector {
 
 }  // namespace
 
+Piece results_piece(const StageInfo& stage) {
+  const std::size_t inputs = input_columns(stage).size();
+  return {Table(std::vector<std::size_t>(inputs)), Table(widths_of(stage.result.columns)), Table({}), {}};
+}
+
 void Table::add(std::uint64_t task, ByteView packed) {
   index.push_back(task);
   for (std::size_t column = 0; column < columns.size(); ++column) {

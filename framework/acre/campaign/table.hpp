@@ -43,6 +43,9 @@ std::vector<wire::Column> input_columns(const StageInfo& stage);
 /// The numbers of /execution. Pure.
 const std::vector<wire::Column>& execution_columns();
 
+/// An empty piece for results of this stage alone. Pure.
+Piece results_piece(const StageInfo& stage);
+
 /// The length of the longest text, at least 1. Pure.
 std::size_t longest(const std::vector<std::string>& texts);
 

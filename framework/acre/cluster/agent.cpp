@@ -30,8 +30,7 @@ bool Agent::round(const std::function<bool()>& look) {
   while (const auto frame = link_.receive(control_channel)) anything |= handle(*frame);
   for (auto& [channel, executor] : executors_) anything |= executor->round();
   std::erase_if(executors_, [](const auto& entry) { return entry.second->closed(); });
-  if (look())
-    link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::drain), {}});
+  if (look()) link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::drain), {}});
   return anything;
 }
 
@@ -43,19 +42,21 @@ bool Agent::handle(const Frame& frame) {
   Open open = wire::from_bytes<Open>(frame.payload);
   open.setup.cpus = options_.cpus;
   const int workers = open.workers > 0 ? open.workers : options_.workers;
-  node::PoolOptions options{static_cast<std::uint32_t>(workers), options_.rank, options_.host, std::move(open.setup)};
-  executors_[open.channel] = std::make_unique<AgentExecutor>(
-      link_, options_.root, open.channel, open.max_attempts, std::make_unique<node::Pool>(zygote_, std::move(options)));
+  node::PoolOptions options{static_cast<std::uint32_t>(workers), options_.rank, options_.host,
+                            std::move(open.setup)};
+  executors_[open.channel] =
+      std::make_unique<AgentExecutor>(link_, options_.root, open.channel, open.max_attempts,
+                                      std::make_unique<node::Pool>(zygote_, std::move(options)));
   return true;
 }
 
-// MPI cannot be waited for beside descriptors. Right after something happened and while a worker has nothing to do,
-// its core is free to look often; the longer nothing comes, the longer the sleep.
+// MPI cannot be waited for beside descriptors. Right after something happened and while a worker has nothing
+// to do, its core is free to look often; the longer nothing comes, the longer the sleep.
 void Agent::sleep(const std::vector<int>& extra) {
   constexpr Duration shortest = std::chrono::microseconds(100), longest = std::chrono::milliseconds(5);
   const Duration quiet = now() - last_activity_;
-  const bool hungry =
-      std::any_of(executors_.begin(), executors_.end(), [](const auto& entry) { return entry.second->idle(); });
+  const bool hungry = std::any_of(executors_.begin(), executors_.end(),
+                                  [](const auto& entry) { return entry.second->idle(); });
   if (hungry && quiet < shortest) {
     std::this_thread::yield();
     return;

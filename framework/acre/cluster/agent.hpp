@@ -32,8 +32,8 @@ class Agent {
   Agent(Link& link, node::Zygote& zygote, AgentOptions options);
   ~Agent();
 
-  /// Serves the root until it says that the run is over. `extra` are descriptors to watch, `look` is called in each
-  /// round and returns true to ask the root for a drain. Blocks; throws acre::Error.
+  /// Serves the root until it says that the run is over. `extra` are descriptors to watch, `look` is called
+  /// in each round and returns true to ask the root for a drain. Blocks; throws acre::Error.
   void serve(const std::vector<int>& extra, const std::function<bool()>& look);
 
  private:

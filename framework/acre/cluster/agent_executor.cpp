@@ -68,7 +68,8 @@ void AgentExecutor::handle(const Frame& frame) {
 void AgentExecutor::recall(const std::vector<TaskId>& tasks) {
   report();
   for (const TaskId task : tasks)
-    if (const auto at = local_.find(static_cast<std::uint64_t>(task)); at != local_.end()) dealer_.cancel(at->second);
+    if (const auto at = local_.find(static_cast<std::uint64_t>(task)); at != local_.end())
+      dealer_.cancel(at->second);
   dealer_.progress();
   std::vector<RecallAnswer> answers;
   for (const TaskId task : tasks) {

@@ -16,18 +16,18 @@ inline constexpr std::uint32_t control_channel = 0;
 
 /// Kinds of frames. Down: from the root to an agent; up: from an agent to the root.
 enum class FrameKind : std::uint32_t {
-  open = 1,       ///< down, control: Open
-  finish = 2,     ///< down, control: the run is over
-  tasks = 3,      ///< down: many TaskOrder
-  recall = 4,     ///< down: many TaskId
-  close = 5,      ///< down: stop the workers
-  workers = 6,    ///< up: how many workers are ready
-  outcomes = 7,   ///< up: many TaskResult
-  recalled = 8,   ///< up: many RecallAnswer
-  broken = 9,     ///< up: words
-  closed = 10,    ///< up: the workers are gone
-  drain = 11,     ///< up, control: this rank was told to end the run
-  bye = 12        ///< up, control: the last frame of an agent, after finish
+  open = 1,      ///< down, control: Open
+  finish = 2,    ///< down, control: the run is over
+  tasks = 3,     ///< down: many TaskOrder
+  recall = 4,    ///< down: many TaskId
+  close = 5,     ///< down: stop the workers
+  workers = 6,   ///< up: how many workers are ready
+  outcomes = 7,  ///< up: many TaskResult
+  recalled = 8,  ///< up: many RecallAnswer
+  broken = 9,    ///< up: words
+  closed = 10,   ///< up: the workers are gone
+  drain = 11,    ///< up, control: this rank was told to end the run
+  bye = 12       ///< up, control: the last frame of an agent, after finish
 };
 
 /// An executor is to be opened on the agent's node.

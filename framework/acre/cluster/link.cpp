@@ -26,7 +26,8 @@ void for_pieces(Bytes& payload, Each each) {
 
 bool all_done(std::vector<MPI_Request>& requests) {
   int done = 0;
-  check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE), "MPI_Testall");
+  check(MPI_Testall(static_cast<int>(requests.size()), requests.data(), &done, MPI_STATUSES_IGNORE),
+        "MPI_Testall");
   return done != 0;
 }
 }  // namespace
@@ -41,8 +42,8 @@ Link::Link(MPI_Comm comm) : comm_(comm), slots_(slot_count) {
 Link::~Link() = default;
 
 void Link::post(Slot& slot) {
-  check(MPI_Irecv(slot.buffer.data(), static_cast<int>(slot.buffer.size()), MPI_BYTE, MPI_ANY_SOURCE, frame_tag, comm_,
-                  &slot.request),
+  check(MPI_Irecv(slot.buffer.data(), static_cast<int>(slot.buffer.size()), MPI_BYTE, MPI_ANY_SOURCE,
+                  frame_tag, comm_, &slot.request),
         "MPI_Irecv");
 }
 
@@ -56,17 +57,19 @@ void Link::send(Frame frame) {
     sending.head.insert(sending.head.end(), frame.payload.begin(), frame.payload.end());
   else
     sending.payload = std::move(frame.payload);
-  check(MPI_Isend(sending.head.data(), static_cast<int>(sending.head.size()), MPI_BYTE, frame.peer, frame_tag, comm_,
-                  &sending.requests.emplace_back()),
+  check(MPI_Isend(sending.head.data(), static_cast<int>(sending.head.size()), MPI_BYTE, frame.peer, frame_tag,
+                  comm_, &sending.requests.emplace_back()),
         "MPI_Isend");
   for_pieces(sending.payload, [&](std::byte* at, int size) {
-    check(MPI_Isend(at, size, MPI_BYTE, frame.peer, piece_tag, comm_, &sending.requests.emplace_back()), "MPI_Isend");
+    check(MPI_Isend(at, size, MPI_BYTE, frame.peer, piece_tag, comm_, &sending.requests.emplace_back()),
+          "MPI_Isend");
   });
   finish_sends();
 }
 
 void Link::finish_sends() {
-  for (auto at = sends_.begin(); at != sends_.end();) at = all_done(at->requests) ? sends_.erase(at) : std::next(at);
+  for (auto at = sends_.begin(); at != sends_.end();)
+    at = all_done(at->requests) ? sends_.erase(at) : std::next(at);
 }
 
 std::optional<Frame> Link::receive(std::uint32_t channel) {
@@ -112,7 +115,8 @@ void Link::arrived(const Slot& slot, const MPI_Status& status) {
     std::memcpy(arriving.frame.payload.data(), slot.buffer.data() + sizeof head, head.size);
   else
     for_pieces(arriving.frame.payload, [&](std::byte* at, int piece) {
-      check(MPI_Irecv(at, piece, MPI_BYTE, status.MPI_SOURCE, piece_tag, comm_, &arriving.pieces.emplace_back()),
+      check(MPI_Irecv(at, piece, MPI_BYTE, status.MPI_SOURCE, piece_tag, comm_,
+                      &arriving.pieces.emplace_back()),
             "MPI_Irecv of a piece");
     });
   arriving_[status.MPI_SOURCE].push_back(std::move(arriving));

@@ -14,7 +14,8 @@
 
 namespace acre::cluster {
 
-/// A message between agents. A channel is one conversation (0: about the run itself; others: one executor each).
+/// A message between agents. A channel is one conversation (0: about the run itself; others: one executor
+/// each).
 struct Frame {
   int peer = 0;  ///< rank it goes to or came from
   std::uint32_t channel = 0;
@@ -22,8 +23,9 @@ struct Frame {
   Bytes payload;
 };
 
-/// Sends and receives frames; those between two ranks arrive in the order they were sent. Any thread: one mutex makes
-/// the calls of MPI follow each other, as MPI_THREAD_SERIALIZED asks. Nothing blocks; throws acre::Error.
+/// Sends and receives frames; those between two ranks arrive in the order they were sent. Any thread: one
+/// mutex makes the calls of MPI follow each other, as MPI_THREAD_SERIALIZED asks. Nothing blocks; throws
+/// acre::Error.
 class Link {
  public:
   /// On a communicator of its own, which it frees; peers are ranks of it.
@@ -64,7 +66,7 @@ class Link {
   std::vector<Slot> slots_;  ///< receives posted ahead; the oldest is matched first
   std::size_t oldest_ = 0;
   std::list<Sending> sends_;
-  std::map<int, std::deque<Arriving>> arriving_;             ///< by peer: frames whose large payload is under way
+  std::map<int, std::deque<Arriving>> arriving_;        ///< by peer: frames whose large payload is under way
   std::map<std::uint32_t, std::deque<Frame>> inboxes_;  ///< by channel
 };
 

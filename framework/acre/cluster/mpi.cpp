@@ -19,7 +19,8 @@ Runtime::Runtime() {
   int provided = MPI_THREAD_SINGLE;
   check(MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided), "MPI did not start");
   if (provided < MPI_THREAD_SERIALIZED)
-    throw Error("this MPI cannot be called from several threads in turn (MPI_THREAD_SERIALIZED), as acre needs");
+    throw Error(
+        "this MPI cannot be called from several threads in turn (MPI_THREAD_SERIALIZED), as acre needs");
   check(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN), "MPI_Comm_set_errhandler");
   check(MPI_Comm_dup(MPI_COMM_WORLD, &world_), "MPI_Comm_dup");
   check(MPI_Comm_rank(world_, &rank_), "MPI_Comm_rank");

@@ -1,5 +1,5 @@
-// Parking: the ranks of a node that are not its agent lend it their cores and wait, asleep, on a local socket. Inside
-// MPI a waiting rank would burn the core it lends.
+// Parking: the ranks of a node that are not its agent lend it their cores and wait, asleep, on a local
+// socket. Inside MPI a waiting rank would burn the core it lends.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ class ParkingLot {
   void admit(std::size_t ranks);
   /// Readable when a parked rank has asked for a drain, or is gone.
   std::vector<int> descriptors() const;
-  /// Whether a parked rank has asked for a drain since the last call. Does not block; throws acre::Error if one is gone.
+  /// Whether a parked rank has asked for a drain since the last call. Does not block; throws acre::Error if
+  /// one is gone.
   bool drain_asked();
   /// Lets the parked ranks go on to the end of MPI.
   void release();
@@ -28,8 +29,8 @@ class ParkingLot {
   std::vector<channel::Descriptor> parked_;
 };
 
-/// Parks this rank with the agent's lot until it is released; signals that ask for a drain are passed on. Blocks;
-/// throws acre::Error if the agent is gone.
+/// Parks this rank with the agent's lot until it is released; signals that ask for a drain are passed on.
+/// Blocks; throws acre::Error if the agent is gone.
 void park(const std::string& name);
 
 }  // namespace acre::cluster

@@ -38,7 +38,8 @@ void RemoteAgents::send(const Agent& agent, FrameKind kind, Bytes payload) {
 void RemoteAgents::flush() {
   for (Agent& agent : agents_) {
     if (!agent.orders.empty()) send(agent, FrameKind::tasks, wire::to_bytes(std::exchange(agent.orders, {})));
-    if (!agent.recalls.empty()) send(agent, FrameKind::recall, wire::to_bytes(std::exchange(agent.recalls, {})));
+    if (!agent.recalls.empty())
+      send(agent, FrameKind::recall, wire::to_bytes(std::exchange(agent.recalls, {})));
   }
 }
 
@@ -54,7 +55,8 @@ bool RemoteAgents::poll(node::MemberEvents& events) {
 }
 
 void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
-  Agent& agent = *std::find_if(agents_.begin(), agents_.end(), [&](const Agent& a) { return a.rank == frame.peer; });
+  Agent& agent =
+      *std::find_if(agents_.begin(), agents_.end(), [&](const Agent& a) { return a.rank == frame.peer; });
   switch (static_cast<FrameKind>(frame.kind)) {
     case FrameKind::workers:
       if (!agent.joined) agent.member = events.enroll(*this);
@@ -86,8 +88,8 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
 
 bool RemoteAgents::prepare_sleep(const node::SleepPlan&) { return true; }
 
-// MPI cannot be waited for beside descriptors, so it is looked at now and then: rarely enough not to slow a worker on
-// the same core, with prefetch deep enough to hide the delay.
+// MPI cannot be waited for beside descriptors, so it is looked at now and then: rarely enough not to slow a
+// worker on the same core, with prefetch deep enough to hide the delay.
 Duration RemoteAgents::longest_sleep() const {
   const bool quiet = std::all_of(agents_.begin(), agents_.end(), [&](const Agent& agent) {
     return agent.joined && agent.under_way == 0 && (!closing_ || agent.closed);

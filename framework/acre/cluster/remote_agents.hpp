@@ -13,8 +13,8 @@ namespace acre::cluster {
 /// Deals to agents over the link, in batches: one frame per agent and flush.
 class RemoteAgents final : public node::MemberGroup {
  public:
-  /// Asks each agent to open the executor. `on_drain` is called in poll() when an agent asks for a drain. Does not
-  /// block.
+  /// Asks each agent to open the executor. `on_drain` is called in poll() when an agent asks for a drain.
+  /// Does not block.
   RemoteAgents(Link& link, const std::vector<int>& agents, const Open& open, std::function<void()> on_drain);
 
   void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
@@ -47,8 +47,8 @@ class RemoteAgents final : public node::MemberGroup {
   bool closing_ = false;
 };
 
-/// Tells all agents that the run is over and waits until each has said good-bye, so that nothing is under way when MPI
-/// ends. On the root; blocks.
+/// Tells all agents that the run is over and waits until each has said good-bye, so that nothing is under way
+/// when MPI ends. On the root; blocks.
 void finish_agents(Link& link, const std::vector<int>& agents);
 
 }  // namespace acre::cluster

@@ -25,7 +25,9 @@ std::vector<Greeting> greet(const Runtime& mpi, const Greeting& mine) {
         "MPI_Allgather of greetings");
   for (const Greeting& greeting : all)
     if (greeting.magic != mine.magic || greeting.protocol != mine.protocol)
-      throw Refused("the ranks of this job were built with different versions of acre: run the same program everywhere");
+      throw Refused(
+          "the ranks of this job were built with different versions of acre: run the same program "
+          "everywhere");
   return all;
 }
 
@@ -39,8 +41,8 @@ std::vector<RankCard> exchange(const Runtime& mpi, const RankCard& mine) {
     offsets.push_back(std::exchange(total, total + sizes.back()));
   }
   Bytes all(static_cast<std::size_t>(total));
-  check(MPI_Allgatherv(card.data(), static_cast<int>(card.size()), MPI_BYTE, all.data(), sizes.data(), offsets.data(),
-                       MPI_BYTE, mpi.world()),
+  check(MPI_Allgatherv(card.data(), static_cast<int>(card.size()), MPI_BYTE, all.data(), sizes.data(),
+                       offsets.data(), MPI_BYTE, mpi.world()),
         "MPI_Allgatherv of cards");
   wire::Reader reader(all);
   std::vector<RankCard> cards;
@@ -58,13 +60,15 @@ const Node& Topology::node_of(int which) const {
 std::optional<std::string> find_mismatch(const std::vector<RankCard>& cards) {
   for (std::size_t rank = 1; rank < cards.size(); ++rank)
     if (cards[rank].build_id != cards[0].build_id)
-      return "the ranks of this job run different programs: " + who(cards, 0) + " has build " + cards[0].build_id +
-             ", " + who(cards, rank) + " has build " + cards[rank].build_id + "; start the same file on all of them";
+      return "the ranks of this job run different programs: " + who(cards, 0) + " has build " +
+             cards[0].build_id + ", " + who(cards, rank) + " has build " + cards[rank].build_id +
+             "; start the same file on all of them";
   return std::nullopt;
 }
 
 std::vector<Node> group_nodes(const std::vector<RankCard>& cards, std::optional<int> ranks_per_node) {
-  std::map<std::pair<std::string, std::string>, std::size_t> open;  // the node that a machine's next rank joins
+  std::map<std::pair<std::string, std::string>, std::size_t>
+      open;  // the node that a machine's next rank joins
   std::vector<Node> nodes;
   for (std::size_t rank = 0; rank < cards.size(); ++rank) {
     const auto machine = std::pair(cards[rank].host, cards[rank].boot_id);

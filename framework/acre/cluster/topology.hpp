@@ -41,16 +41,19 @@ struct Topology {
 /// sentence that refuses the job, naming both sides, or nothing.
 std::optional<std::string> find_mismatch(const std::vector<RankCard>& cards);
 
-/// Groups ranks into nodes by machine; with `ranks_per_node`, each machine's ranks are split into groups of that many.
+/// Groups ranks into nodes by machine; with `ranks_per_node`, each machine's ranks are split into groups of
+/// that many.
 std::vector<Node> group_nodes(const std::vector<RankCard>& cards, std::optional<int> ranks_per_node);
 
-/// The job cannot run; thrown on all ranks alike, so that all can end MPI and the root alone needs to say why.
+/// The job cannot run; thrown on all ranks alike, so that all can end MPI and the root alone needs to say
+/// why.
 class Refused : public Error {
  public:
   using Error::Error;
 };
 
-/// Exchanges cards and works out the topology. Collective over all ranks; blocks; throws Refused on a mismatch.
+/// Exchanges cards and works out the topology. Collective over all ranks; blocks; throws Refused on a
+/// mismatch.
 Topology meet(const Runtime& mpi, const RankCard& mine, std::optional<int> ranks_per_node);
 
 }  // namespace acre::cluster

@@ -63,9 +63,10 @@ class AsCompleted {
 
   void wait() {
     const auto& engine = pending_.begin()->second.state()->engine();
-    if (!engine->wait([&] { return !arrivals_->empty(); }, {.low_water = false, .any_result = true, .awaited = {}},
-                      deadline_))
-      throw TimeoutError(std::to_string(pending_.size()) + " of the futures have not ended in the time given");
+    if (!engine->wait([&] { return !arrivals_->empty(); },
+                      {.low_water = false, .any_result = true, .awaited = {}}, deadline_))
+      throw TimeoutError(std::to_string(pending_.size()) +
+                         " of the futures have not ended in the time given");
   }
 
   std::unordered_map<executor::FutureState*, Future<T>> pending_;

@@ -16,8 +16,8 @@ class Callbacks {
   Callbacks(const Callbacks&) = delete;
   Callbacks& operator=(const Callbacks&) = delete;
 
-  /// Makes the call soon, on the callback thread; what it throws is printed nowhere and ignored, as nobody is there
-  /// to catch it.
+  /// Makes the call soon, on the callback thread; what it throws is printed nowhere and ignored, as nobody is
+  /// there to catch it.
   void post(std::function<void()> call);
   /// Makes the calls that wait, then ends the thread; later calls are made at once by who posts them. Blocks.
   void stop();

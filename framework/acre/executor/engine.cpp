@@ -12,7 +12,9 @@ constexpr Duration longest_sleep = std::chrono::milliseconds(50);
 }  // namespace
 
 Engine::Engine(EngineOptions options)
-    : options_(std::move(options)), dealer_(std::make_unique<node::Dealer>()), background_([this] { background(); }) {}
+    : options_(std::move(options)),
+      dealer_(std::make_unique<node::Dealer>()),
+      background_([this] { background(); }) {}
 
 Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its last handle goes"); }
 
@@ -42,7 +44,8 @@ void Engine::locked(const std::function<void()>& look) {
 
 bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline) {
   if (callbacks_.on_this_thread())
-    throw WouldDeadlock("a callback must not wait for a task: take its result with then, or wait in another thread");
+    throw WouldDeadlock(
+        "a callback must not wait for a task: take its result with then, or wait in another thread");
   Lock lock(mutex_);
   while (!done()) {
     if (deadline != Instant::never() && now() >= deadline) return false;
@@ -68,6 +71,7 @@ void Engine::hand_over() {
 
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
+  if (std::exchange(drain_soon_, false)) dealer_->drain();
   if (dealer_->progress() || spin(lock)) return;
   sleep(lock, plan, deadline);
 }
@@ -153,7 +157,7 @@ schedule::Counts Engine::counts() {
 
 std::uint32_t Engine::workers() {
   const Lock lock(mutex_);
-  return dealer_->workers();
+  return std::max(dealer_->workers(), options_.local_workers);
 }
 
 void Engine::check(const task::Requirements& wanted) const {

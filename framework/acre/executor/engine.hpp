@@ -27,13 +27,14 @@ class WouldDeadlock : public Error {
 struct EngineOptions {
   std::uint64_t seed = 0;
   std::uint32_t max_attempts = 1;
-  std::vector<std::string> hosts;  ///< name of the host of each rank, for failures
+  std::uint32_t local_workers = 1;             ///< asked for on this node
+  std::vector<std::string> hosts;              ///< name of the host of each rank, for failures
   const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
   const std::type_info* per_worker = nullptr;  ///< what the initializer returns; null without one
 };
 
-/// Owns a dealer and gives it to one waiting thread at a time; a background thread drives it while nobody waits, so
-/// that callbacks fire. All methods: any thread.
+/// Owns a dealer and gives it to one waiting thread at a time; a background thread drives it while nobody
+/// waits, so that callbacks fire. All methods: any thread.
 class Engine {
  public:
   explicit Engine(EngineOptions options);
@@ -50,20 +51,24 @@ class Engine {
   /// Takes tasks back that nobody waits for any more.
   void cancel_all(const std::vector<TaskId>& tasks);
 
-  /// Drives the dealer until `done()` holds or the deadline has passed; returns done(). `done` is called with the
-  /// engine's lock held. Blocks; throws WouldDeadlock on the callback thread.
-  bool wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline = Instant::never());
+  /// Drives the dealer until `done()` holds or the deadline has passed; returns done(). `done` is called with
+  /// the engine's lock held. Blocks; throws WouldDeadlock on the callback thread.
+  bool wait(const std::function<bool()>& done, const node::SleepPlan& plan,
+            Instant deadline = Instant::never());
   /// Runs `look` with the engine's lock held.
   void locked(const std::function<void()>& look);
 
   /// Starts nothing more: what is not running ends as drained. Does not block.
   void drain();
-  /// Waits for all tasks (unless `cancel`: then ends them), stops the workers and returns when they are gone or the
-  /// bound is over, after which they are killed. Must come before the last handle goes. Idempotent; blocks; throws
-  /// WouldDeadlock on the callback thread.
+  /// The same from inside Completion::complete, where the lock is held: takes effect at the next round.
+  void drain_soon() noexcept { drain_soon_ = true; }
+  /// Waits for all tasks (unless `cancel`: then ends them), stops the workers and returns when they are gone
+  /// or the bound is over, after which they are killed. Must come before the last handle goes. Idempotent;
+  /// blocks; throws WouldDeadlock on the callback thread.
   void shutdown(bool cancel, Duration bound = std::chrono::seconds(10));
 
   schedule::Counts counts();
+  /// Workers: this node's as asked for, other nodes' as they have joined.
   std::uint32_t workers();
   /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.
   void check(const task::Requirements& wanted) const;
@@ -90,7 +95,7 @@ class Engine {
   std::unique_ptr<node::Dealer> dealer_;
   channel::EventBell wake_;
   std::vector<pollfd> descriptors_;
-  bool owned_ = false, stopping_ = false;
+  bool owned_ = false, stopping_ = false, drain_soon_ = false;
   int waiting_ = 0;
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;

@@ -29,6 +29,12 @@ Executor::~Executor() {
 
 void Executor::shutdown(bool cancel_pending) { engine_->shutdown(cancel_pending); }
 
+std::uint64_t Executor::stage_key(const std::string& stage) {
+  const std::uint64_t seed = engine_->options().seed;
+  return stage.empty() ? random::stream_key(seed, engine_->next_stage())
+                       : random::stream_key(seed, std::string_view(stage));
+}
+
 std::shared_ptr<executor::FutureState> Executor::prepare(const task::TaskFunction& function) {
   engine_->check(function.wants);
   return std::make_shared<executor::FutureState>(engine_, engine_->next_index());

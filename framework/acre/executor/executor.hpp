@@ -15,7 +15,8 @@
 
 namespace acre::executor {
 
-/// A source over a range that it owns (or refers to, if the caller keeps it): moves items out of single-pass ranges.
+/// A source over a range that it owns (or refers to, if the caller keeps it): moves items out of single-pass
+/// ranges.
 template <class Passed, class Range>
 class RangeSource final : public Source {
  public:
@@ -40,8 +41,9 @@ class RangeSource final : public Source {
 
 namespace acre {
 
-/// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any thread.
-/// The destructor waits for all tasks on normal exit, and cancels and kills while an exception unwinds.
+/// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any
+/// thread. The destructor waits for all tasks on normal exit, and cancels and kills while an exception
+/// unwinds.
 class Executor {
  public:
   explicit Executor(std::shared_ptr<executor::Engine> engine);
@@ -49,8 +51,8 @@ class Executor {
   Executor& operator=(Executor&& other);
   ~Executor();
 
-  /// Submits F(arguments…); its index is the order of submits. Does not wait for the task; throws acre::Error if the
-  /// function wants a preload or per-worker object that this executor does not have.
+  /// Submits F(arguments…); its index is the order of submits. Does not wait for the task; throws acre::Error
+  /// if the function wants a preload or per-worker object that this executor does not have.
   template <auto F, class... A>
   auto submit(A&&... arguments) {
     return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, arguments...);
@@ -63,15 +65,16 @@ class Executor {
   }
 
   template <class F, class... A>
-    requires(!task::stateless<F> && std::is_class_v<F>)
-  Future<int> submit(F, A&&...) {
-    static_assert(!sizeof(F),
-                  "acre: a capturing lambda cannot leave this process: pass the captured values as arguments.");
+  requires(!task::stateless<F> && std::is_class_v<F>) Future<int> submit(F, A&&...) {
+    static_assert(
+        !sizeof(F),
+        "acre: a capturing lambda cannot leave this process: pass the captured values as arguments.");
     return Future<int>(nullptr);
   }
 
-  /// F over a range, lazily: results in order. Owns ranges passed as rvalues; reads the range on the iterating thread
-  /// alone, a window ahead, so it may be infinite. A temporary executor cannot be mapped over.
+  /// F over a range, lazily: results in order. Owns ranges passed as rvalues; reads the range on the
+  /// iterating thread alone, a window ahead, so it may be infinite. A temporary executor cannot be mapped
+  /// over.
   template <auto F, std::ranges::input_range R>
   auto map(R&& items, MapOptions options = {}) & {
     return map_as<F>(std::forward<R>(items), options, true);
@@ -86,9 +89,10 @@ class Executor {
     return map_as<F>(std::forward<R>(items), options, false);
   }
 
-  /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a callback.
+  /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
+  /// callback.
   void shutdown(bool cancel_pending = false);
-  /// Workers that are ready now. Does not block.
+  /// Workers: this node's as asked for, other nodes' as they have joined. Does not block.
   std::uint32_t workers() const { return engine_->workers(); }
 
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
@@ -113,12 +117,13 @@ class Executor {
     task::check_task<Function, std::ranges::range_reference_t<R>>();
     const task::TaskFunction& function = task::task_function<F>();
     engine_->check(function.wants);
-    const std::uint64_t key = random::stream_key(engine_->options().seed, engine_->next_stage());
+    const std::uint64_t key = stage_key(options.stage);
     auto source = std::make_unique<executor::RangeSource<typename S::passed, R>>(std::forward<R>(items));
     return Results<task::result_of<Function>>(std::make_unique<executor::MapRun>(
-        engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options}));
+        engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options, nullptr}));
   }
 
+  std::uint64_t stage_key(const std::string& stage);
   std::shared_ptr<executor::FutureState> prepare(const task::TaskFunction& function);
   void launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,
               node::TaskRequest request);

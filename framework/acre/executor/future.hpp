@@ -61,7 +61,8 @@ class Future {
       : decoded_(std::make_shared<executor::Decoded<T>>(std::move(state))) {}
 
   /// Waits for the result. Blocks; throws what the task failed with (Thrown<E>, TaskError, WorkerLost,
-  /// TaskCancelled, ExecutorBroken), TimeoutError when the time is over first, and WouldDeadlock in a callback.
+  /// TaskCancelled, ExecutorBroken), TimeoutError when the time is over first, and WouldDeadlock in a
+  /// callback.
   Reference get(std::optional<Duration> timeout = {}) const& {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to get()");
     return decoded_->get();
@@ -75,7 +76,9 @@ class Future {
       return std::move(decoded_->get());
   }
   /// Waits until the task has ended or the time is over; true if it has ended. Blocks; throws WouldDeadlock.
-  bool wait(std::optional<Duration> timeout = {}) const { return state()->wait(executor::deadline_after(timeout)); }
+  bool wait(std::optional<Duration> timeout = {}) const {
+    return state()->wait(executor::deadline_after(timeout));
+  }
   /// What get() would throw; null if it would return. Blocks like get(); throws TimeoutError.
   std::exception_ptr exception(std::optional<Duration> timeout = {}) const {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to exception()");
@@ -89,9 +92,7 @@ class Future {
   /// Takes the task back if it has not started; true if it is cancelled now. Does not wait for the task.
   bool cancel() { return state()->cancel(); }
   /// Whether the task was cancelled before it started. Does not block.
-  bool cancelled() const {
-    return done() && state()->outcome().ending == task::Ending::cancelled;
-  }
+  bool cancelled() const { return done() && state()->outcome().ending == task::Ending::cancelled; }
   /// Whether the task has ended in any way. Does not block.
   bool done() const noexcept { return state()->done(); }
   /// Calls f(future) on the callback thread once the task has ended, also while nobody waits.

@@ -31,7 +31,8 @@ class Arrivals {
 /// The shared state of a future. Any thread.
 class FutureState final : public node::Completion, public std::enable_shared_from_this<FutureState> {
  public:
-  FutureState(std::shared_ptr<Engine> engine, std::uint64_t index) : engine_(std::move(engine)), index_(index) {}
+  FutureState(std::shared_ptr<Engine> engine, std::uint64_t index)
+      : engine_(std::move(engine)), index_(index) {}
 
   void complete(task::Outcome&& outcome) noexcept override;
 

@@ -6,6 +6,22 @@ namespace acre::executor {
 namespace {
 // What one task under way takes beside its arguments, about.
 constexpr std::size_t overhead_bytes = 1024;
+
+// Records an outcome before anybody sees it.
+class Recording final : public node::Completion {
+ public:
+  Recording(std::shared_ptr<Recorder> recorder, std::shared_ptr<FutureState> state, const Bytes& arguments)
+      : recorder_(std::move(recorder)), state_(std::move(state)), arguments_(arguments) {}
+  void complete(task::Outcome&& outcome) noexcept override {
+    recorder_->record(state_->index(), arguments_, outcome);
+    state_->complete(std::move(outcome));
+  }
+
+ private:
+  std::shared_ptr<Recorder> recorder_;
+  std::shared_ptr<FutureState> state_;
+  Bytes arguments_;
+};
 }  // namespace
 
 MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, MapPlan plan)
@@ -27,26 +43,37 @@ bool MapRun::full() {
 
 void MapRun::top_up() {
   while (!exhausted_ && !full()) {
-    node::TaskRequest request;
-    if (!source_->next(request.arguments)) {
+    Bytes arguments;
+    if (source_->next(arguments))
+      start(std::move(arguments));
+    else
       exhausted_ = true;
-      return;
-    }
-    auto state = std::make_shared<FutureState>(engine_, next_index_);
-    request.head.function = plan_.function;
-    request.head.index = next_index_++;
-    request.head.key = plan_.key;
-    request.completion = state;
-    const std::size_t bytes = request.arguments.size() + overhead_bytes;
-    bytes_ += bytes;
-    ++under_way_;
-    if (!plan_.ordered) state->announce_to(arrivals_);
-    state->set_task(engine_->submit(std::move(request)));
-    window_.push_back({std::move(state), bytes});
   }
 }
 
+void MapRun::start(Bytes arguments) {
+  auto state = std::make_shared<FutureState>(engine_, next_index_);
+  const std::size_t bytes = arguments.size() + overhead_bytes;
+  if (!plan_.ordered) state->announce_to(arrivals_);
+  auto known = plan_.recorder ? plan_.recorder->recorded(next_index_, arguments) : std::nullopt;
+  if (known) {
+    state->complete(std::move(*known));
+  } else {
+    node::TaskRequest request;
+    request.head = {plan_.function, next_index_, plan_.key};
+    request.completion = state;
+    if (plan_.recorder) request.completion = std::make_shared<Recording>(plan_.recorder, state, arguments);
+    request.arguments = std::move(arguments);
+    state->set_task(engine_->submit(std::move(request)));
+  }
+  ++next_index_;
+  ++under_way_;
+  bytes_ += bytes;
+  window_.push_back({std::move(state), bytes});
+}
+
 std::shared_ptr<FutureState> MapRun::next() {
+  if (plan_.recorder) plan_.recorder->check();
   top_up();
   if (under_way_ == 0) return nullptr;
   const node::SleepPlan plan{.low_water = true, .any_result = false, .awaited = {}};
@@ -58,6 +85,7 @@ std::shared_ptr<FutureState> MapRun::next() {
     if (arrivals_->empty()) engine_->wait([&] { return !arrivals_->empty(); }, plan);
     state = arrivals_->pop();
   }
+  if (plan_.recorder) plan_.recorder->check();
   forget(*state);
   return state;
 }

@@ -1,16 +1,21 @@
-// A map in progress: tasks made lazily from a source, a window of them under way, outcomes in order or as they come.
+// A map in progress: tasks made lazily from a source, a window of them under way, outcomes in order or as
+// they come.
 #pragma once
 
 #include <deque>
 #include <memory>
+#include <string>
 
 #include <acre/executor/future_state.hpp>
+#include <acre/executor/recorder.hpp>
 
 namespace acre {
 
 /// How a map runs.
 struct MapOptions {
-  std::size_t window_bytes = 64u << 20;  ///< encoded arguments under way at once, at most (but one item at least)
+  std::size_t window_bytes =
+      64u << 20;           ///< encoded arguments under way at once, at most (but one item at least)
+  std::string stage = {};  ///< names the random streams of its tasks; empty: the number of the map
 };
 
 }  // namespace acre
@@ -31,6 +36,7 @@ struct MapPlan {
   std::uint64_t key = 0;  ///< of their random streams
   bool ordered = true;
   MapOptions options;
+  std::shared_ptr<Recorder> recorder;  ///< may be null
 };
 
 /// One thread at a time. Destroying it takes back what has not started.
@@ -50,13 +56,15 @@ class MapRun {
     std::size_t bytes;
   };
   void top_up();
+  void start(Bytes arguments);
   bool full();
   void forget(const FutureState& state);
 
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<Source> source_;
   MapPlan plan_;
-  std::deque<Item> window_;  ///< in order of the items; in an unordered run those at the front may have been taken
+  std::deque<Item>
+      window_;  ///< in order of the items; in an unordered run those at the front may have been taken
   std::shared_ptr<Arrivals> arrivals_ = std::make_shared<Arrivals>();
   std::size_t bytes_ = 0, under_way_ = 0;
   std::uint64_t next_index_ = 0, first_index_ = 0;

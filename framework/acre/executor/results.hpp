@@ -11,9 +11,9 @@
 
 namespace acre {
 
-/// A single-pass, move-only input range of results. Iterate from one thread. Advancing blocks until the next result is
-/// there and throws what that task failed with; iteration can go on after it (call begin() again). Destroying the range
-/// takes back what has not started.
+/// A single-pass, move-only input range of results. Iterate from one thread. Advancing blocks until the next
+/// result is there and throws what that task failed with; iteration can go on after it (call begin() again).
+/// Destroying the range takes back what has not started.
 template <class T>
 class Results {
  public:

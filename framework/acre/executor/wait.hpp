@@ -15,9 +15,11 @@ struct Waited {
   std::vector<std::size_t> done, not_done;
 };
 
-/// Waits for futures of any executors. Blocks until the condition holds or the time is over; throws WouldDeadlock.
+/// Waits for futures of any executors. Blocks until the condition holds or the time is over; throws
+/// WouldDeadlock.
 template <class T>
-Waited wait(const std::vector<Future<T>>& futures, Until until = Until::all, std::optional<Duration> timeout = {}) {
+Waited wait(const std::vector<Future<T>>& futures, Until until = Until::all,
+            std::optional<Duration> timeout = {}) {
   const Instant deadline = executor::deadline_after(timeout);
   const auto failed = [](const Future<T>& f) { return f.state()->outcome().ending != task::Ending::value; };
   const auto enough = [&](const Future<T>& f) {
@@ -33,12 +35,14 @@ Waited wait(const std::vector<Future<T>>& futures, Until until = Until::all, std
       return future.done();
     };
     if (future.done() && enough(future)) break;
-    const node::SleepPlan plan{.low_water = false, .any_result = until != Until::all, .awaited = future.state()->task()};
+    const node::SleepPlan plan{
+        .low_water = false, .any_result = until != Until::all, .awaited = future.state()->task()};
     if (!future.done()) future.state()->engine()->wait(stop, plan, deadline);
     if (!future.done() || enough(future)) break;
   }
   Waited waited;
-  for (std::size_t i = 0; i < futures.size(); ++i) (futures[i].done() ? waited.done : waited.not_done).push_back(i);
+  for (std::size_t i = 0; i < futures.size(); ++i)
+    (futures[i].done() ? waited.done : waited.not_done).push_back(i);
   return waited;
 }
 

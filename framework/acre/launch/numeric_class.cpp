@@ -10,8 +10,9 @@
 namespace acre::launch {
 namespace {
 // The features by which glibc's libm, Eigen, OpenBLAS and MKL choose kernels.
-constexpr std::array<std::string_view, 12> features{"sse2",    "sse4_1",   "avx",      "fma",      "fma4",    "avx2",
-                                                    "avx512f", "avx512bw", "avx512dq", "avx512vl", "asimd", "sve"};
+constexpr std::array<std::string_view, 12> features{"sse2",     "sse4_1",   "avx",     "fma",
+                                                    "fma4",     "avx2",     "avx512f", "avx512bw",
+                                                    "avx512dq", "avx512vl", "asimd",   "sve"};
 }  // namespace
 
 std::string parse_cpu_features(std::string_view cpuinfo) {
@@ -32,7 +33,8 @@ std::string parse_cpu_features(std::string_view cpuinfo) {
 std::string numeric_class() {
   const auto cache = [](int which) { return std::to_string(::sysconf(which)); };
   return parse_cpu_features(read_text_file("/proc/cpuinfo").value_or("")) + "; caches " +
-         cache(_SC_LEVEL1_DCACHE_SIZE) + " " + cache(_SC_LEVEL2_CACHE_SIZE) + " " + cache(_SC_LEVEL3_CACHE_SIZE);
+         cache(_SC_LEVEL1_DCACHE_SIZE) + " " + cache(_SC_LEVEL2_CACHE_SIZE) + " " +
+         cache(_SC_LEVEL3_CACHE_SIZE);
 }
 
 }  // namespace acre::launch

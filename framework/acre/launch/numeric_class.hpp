@@ -6,12 +6,12 @@
 
 namespace acre::launch {
 
-/// The class in the text of /proc/cpuinfo: machine, and those CPU features that numeric libraries dispatch on, in a
-/// fixed order. Any thread.
+/// The class in the text of /proc/cpuinfo: machine, and those CPU features that numeric libraries dispatch
+/// on, in a fixed order. Any thread.
 std::string parse_cpu_features(std::string_view cpuinfo);
 
-/// The numeric class of this machine, with its cache sizes in bytes: machines of one class give the same bits. Any
-/// thread; reads a file.
+/// The numeric class of this machine, with its cache sizes in bytes: machines of one class give the same
+/// bits. Any thread; reads a file.
 std::string numeric_class();
 
 }  // namespace acre::launch

@@ -3,8 +3,8 @@
 
 namespace acre::launch {
 
-/// The number of CPUs that the machine (its cpuset) grants to this process: what its mask can be widened to. Changes
-/// the mask of the calling thread for a moment. Call it before threads exist; does not throw.
+/// The number of CPUs that the machine (its cpuset) grants to this process: what its mask can be widened to.
+/// Changes the mask of the calling thread for a moment. Call it before threads exist; does not throw.
 int usable_cpus() noexcept;
 
 }  // namespace acre::launch

@@ -119,7 +119,8 @@ void Dealer::broken(const std::string& words) {
   }
 }
 
-// A group may answer a recall at once, which steps the scheduler inside perform(): its actions queue up behind.
+// A group may answer a recall at once, which steps the scheduler inside perform(): its actions queue up
+// behind.
 void Dealer::step(const schedule::Event& event) {
   scheduler_.step(now(), event, actions_);
   if (std::exchange(performing_, true)) return;

@@ -1,4 +1,5 @@
-// The dealer drives one scheduler over groups of members: at the root for an executor, at an agent for its node.
+// The dealer drives one scheduler over groups of members: at the root for an executor, at an agent for its
+// node.
 #pragma once
 
 #include <memory>

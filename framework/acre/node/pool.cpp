@@ -67,7 +67,8 @@ void Pool::flush() {
 
 bool Pool::poll(MemberEvents& events) {
   bool anything = !answers_.empty();
-  for (const Answer& answer : std::exchange(answers_, {})) events.recalled(answer.member, answer.task, answer.taken_back);
+  for (const Answer& answer : std::exchange(answers_, {}))
+    events.recalled(answer.member, answer.task, answer.taken_back);
   for (std::size_t i = 0; i < workers_.size(); ++i) anything |= read_worker(*workers_[i], events);
   return read_reports(events) || anything;
 }

@@ -13,15 +13,15 @@ namespace acre::node {
 /// What a pool is made with.
 struct PoolOptions {
   std::uint32_t workers = 1;
-  std::int32_t rank = 0;    ///< of this agent, for failures and records
-  std::string host;         ///< of this agent, for messages
+  std::int32_t rank = 0;  ///< of this agent, for failures and records
+  std::string host;       ///< of this agent, for messages
   PoolSetup setup;
 };
 
 /// Forks workers through the zygote, moves tasks and outcomes, and replaces workers that die.
 ///
-/// Design: a spare worker, ready and idle, takes the place of a dead one at once; a task costs its worker's death
-/// one attempt only if that worker had claimed it (its claim word is read after the death).
+/// Design: a spare worker, ready and idle, takes the place of a dead one at once; a task costs its worker's
+/// death one attempt only if that worker had claimed it (its claim word is read after the death).
 class Pool final : public MemberGroup {
  public:
   /// Throws acre::Error if the zygote is gone.
@@ -66,7 +66,7 @@ class Pool final : public MemberGroup {
   PoolOptions options_;
   channel::Descriptor socket_;
   channel::EventBell bell_;
-  std::vector<Place> workers_;           ///< all processes that are alive as far as is known
+  std::vector<Place> workers_;               ///< all processes that are alive as far as is known
   std::vector<std::uint32_t> free_numbers_;  ///< places without a worker
   std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours
   std::vector<Answer> answers_;

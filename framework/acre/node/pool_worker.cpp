@@ -18,12 +18,14 @@ void PoolWorker::dispatch(TaskId task, const task::TaskHead& head, ByteView argu
 }
 
 bool PoolWorker::recall(TaskId task) {
-  const auto waiting = std::find_if(outbox_.rbegin(), outbox_.rend(), [&](const Waiting& w) { return w.task == task; });
+  const auto waiting =
+      std::find_if(outbox_.rbegin(), outbox_.rend(), [&](const Waiting& w) { return w.task == task; });
   if (waiting != outbox_.rend()) {
     outbox_.erase(std::next(waiting).base());
     return true;
   }
-  const auto dealt = std::find_if(dealt_.rbegin(), dealt_.rend(), [&](const Dealt& d) { return d.task == task; });
+  const auto dealt =
+      std::find_if(dealt_.rbegin(), dealt_.rend(), [&](const Dealt& d) { return d.task == task; });
   if (dealt == dealt_.rend() || !channel_.recall(dealt->ticket)) return false;
   dealt_.erase(std::next(dealt).base());
   return true;

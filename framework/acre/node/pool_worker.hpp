@@ -48,7 +48,7 @@ class PoolWorker {
   MemberId member{};         ///< valid while state is member
   std::uint32_t number = 0;  ///< place among the pool's workers, while state is member
   pid_t pid = -1;
-  bool trusted = true;       ///< false once it broke the protocol: it is being killed
+  bool trusted = true;  ///< false once it broke the protocol: it is being killed
 
  private:
   struct Waiting {
@@ -60,8 +60,8 @@ class PoolWorker {
 
   std::uint32_t process_;
   channel::AgentEnd channel_;
-  std::deque<Dealt> dealt_;      ///< in the ring or running, oldest first
-  std::deque<Waiting> outbox_;   ///< not in the ring yet
+  std::deque<Dealt> dealt_;     ///< in the ring or running, oldest first
+  std::deque<Waiting> outbox_;  ///< not in the ring yet
   bool unwoken_ = false;
 };
 

@@ -21,6 +21,7 @@
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/worker.hpp>
+#include <acre/observe/say.hpp>
 #include <acre/task/failure.hpp>
 
 namespace acre::node {
@@ -42,8 +43,8 @@ class PreloadedZygote {
   PreloadedZygote(channel::Descriptor socket, PoolSetup setup)
       : socket_(std::move(socket)), child_ends_(watch_child_ends()), setup_(std::move(setup)) {}
 
-  // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one thread
-  // and a heap whose free chunks belong to that thread's arena.
+  // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one
+  // thread and a heap whose free chunks belong to that thread's arena.
   bool preload() {
     std::string failure;
     if (setup_.has_preload) {
@@ -57,9 +58,12 @@ class PreloadedZygote {
         sort_free_chunks();
       }).join();
       if (failure.empty() && launch::thread_count() > 1)
-        failure = "it left threads running, beside which workers cannot be forked safely: join them before it returns";
+        failure =
+            "it left threads running, beside which workers cannot be forked safely: join them before it "
+            "returns";
     }
-    report({failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed, 0, 0, 0, 0}, failure);
+    report({failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed, 0, 0, 0, 0},
+           failure);
     return failure.empty();
   }
 
@@ -78,7 +82,8 @@ class PreloadedZygote {
   void report(ZygoteReport report, const std::string& words = {}) {
     Bytes bytes(bytes_of(report).begin(), bytes_of(report).end());
     const ByteView text = bytes_of_text(words);
-    bytes.insert(bytes.end(), text.begin(), text.begin() + static_cast<long>(std::min(text.size(), max_words)));
+    bytes.insert(bytes.end(), text.begin(),
+                 text.begin() + static_cast<long>(std::min(text.size(), max_words)));
     channel::send_message(socket_.get(), bytes);
   }
 
@@ -165,7 +170,7 @@ void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
     PreloadedZygote zygote(std::move(birth.socket), std::move(setup));
     if (zygote.preload()) zygote.run();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "acre: a preloaded zygote cannot go on: %s\n", error.what());
+    observe::say(std::string("a preloaded zygote cannot go on: ") + error.what());
   }
   sweep_descendants();
   leave(0);

@@ -19,8 +19,8 @@ struct PoolSetup {
   Bytes preload_arguments, initializer_arguments;
   std::vector<int> cpus;  ///< CPUs the workers may use
 };
-ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, preload_arguments, initializer_arguments,
-            cpus)
+ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, preload_arguments,
+            initializer_arguments, cpus)
 Bytes encode_setup(const PoolSetup& setup);
 PoolSetup decode_setup(ByteView bytes);
 

@@ -8,6 +8,7 @@
 #include <acre/channel/worker_channel.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/worker.hpp>
+#include <acre/observe/say.hpp>
 #include <acre/task/failure.hpp>
 #include <acre/task/frame.hpp>
 #include <acre/task/invoke.hpp>
@@ -22,7 +23,8 @@ class Worker {
   // Runs the initializer and says whether this worker can be used.
   bool prepare(const PoolSetup& setup) {
     try {
-      if (setup.has_initializer) here_.per_worker = task::run_hook(setup.initializer, setup.initializer_arguments);
+      if (setup.has_initializer)
+        here_.per_worker = task::run_hook(setup.initializer, setup.initializer_arguments);
     } catch (...) {
       const task::Caught caught = task::describe_current_exception();
       tell(Up::unusable, task::pack_failure(caught.type, caught.message));
@@ -76,7 +78,8 @@ class Worker {
     Context context(head.index, static_cast<int>(head.attempt), head.key);
     wire::Writer writer(result_);
     task::Call call{context, here_, reader, writer};
-    std::fesetenv(FE_DFL_ENV);  // what an earlier task did to rounding or flags must not change this one's bits
+    std::fesetenv(
+        FE_DFL_ENV);  // what an earlier task did to rounding or flags must not change this one's bits
     thunk(call);
   }
 
@@ -99,7 +102,7 @@ void worker_main(WorkerBirth birth) noexcept {
     if (!worker.prepare(birth.setup)) leave(1);
     worker.run();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "acre: a worker cannot go on: %s\n", error.what());
+    observe::say(std::string("a worker cannot go on: ") + error.what());
     leave(1);
   }
   leave(0);

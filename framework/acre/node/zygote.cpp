@@ -15,6 +15,7 @@
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/zygote.hpp>
+#include <acre/observe/say.hpp>
 
 namespace acre::node {
 namespace {
@@ -62,7 +63,7 @@ class PristineZygote {
   try {
     PristineZygote(std::move(socket), watch_child_ends()).run();
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "acre: the zygote cannot go on: %s\n", error.what());
+    observe::say(std::string("the zygote cannot go on: ") + error.what());
   }
   sweep_descendants();
   leave(0);

@@ -1,5 +1,6 @@
-// The pristine zygote: a single-threaded process forked before anything else exists, so that forking from it is
-// always safe; the ancestor of all workers of this node, and the one who makes sure that none survives the agent.
+// The pristine zygote: a single-threaded process forked before anything else exists, so that forking from it
+// is always safe; the ancestor of all workers of this node, and the one who makes sure that none survives the
+// agent.
 #pragma once
 
 #include <sys/types.h>
@@ -19,8 +20,8 @@ class Zygote {
   /// Ends the zygote and waits until it has swept its descendants.
   ~Zygote();
 
-  /// Forks a preloaded zygote and returns the socket to it; it reports `preloaded` or `failed` there first. Any
-  /// thread; throws acre::Error if the zygote is gone.
+  /// Forks a preloaded zygote and returns the socket to it; it reports `preloaded` or `failed` there first.
+  /// Any thread; throws acre::Error if the zygote is gone.
   channel::Descriptor open_pool(const PoolSetup& setup);
 
   pid_t pid() const noexcept { return pid_; }

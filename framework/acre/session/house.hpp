@@ -20,7 +20,7 @@ struct Plan {
   std::vector<std::string> arguments;  ///< argv
   std::string launcher = "plain";
   std::string job_id, restart_count;
-  std::vector<std::string> hosts;      ///< by rank
+  std::vector<std::string> hosts;  ///< by rank
   int nodes = 1;
   int workers = 1;                     ///< on this node, unless an executor says otherwise
   std::vector<int> cpus;               ///< of this node, for its workers

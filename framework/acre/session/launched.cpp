@@ -2,8 +2,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
-#include <cstdio>
 #include <random>
 
 #include <acre/base/error.hpp>
@@ -16,6 +16,7 @@
 #include <acre/launch/numeric_class.hpp>
 #include <acre/launch/signals.hpp>
 #include <acre/launch/usable_cpus.hpp>
+#include <acre/observe/say.hpp>
 #include <acre/session/launched.hpp>
 #include <acre/task/function.hpp>
 
@@ -37,7 +38,8 @@ class Rank {
       : program_(program), environment_(environment), launch_(launch), settings_(settings) {}
 
   int run() {
-    // mpirun may be killed: what it started must not live on. Not inherited by the zygote, which watches this rank.
+    // mpirun may be killed: what it started must not live on. Not inherited by the zygote, which watches this
+    // rank.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int usable = launch::usable_cpus();
     auto zygote = std::make_unique<node::Zygote>();
@@ -60,15 +62,17 @@ class Rank {
 
  private:
   cluster::RankCard card(const std::string& token) const {
-    return {launch::host_name(), launch::boot_id(), task::program_build_id(), launch::numeric_class(), token,
-            launch::allowed_cpus()};
+    return {
+        launch::host_name(),   launch::boot_id(), task::program_build_id(), launch::numeric_class(), token,
+        launch::allowed_cpus()};
   }
 
   int take_part(const cluster::Runtime& mpi, std::unique_ptr<node::Zygote>& zygote, int usable) {
     if (launch_.size_hint > 1 && mpi.size() == 1)
-      throw cluster::Refused(launch_.launcher + " started " + std::to_string(launch_.size_hint) +
-                             " copies of this program that do not know each other: use the mpirun of the MPI it was "
-                             "built with, or srun --mpi=pmix");
+      throw cluster::Refused(
+          launch_.launcher + " started " + std::to_string(launch_.size_hint) +
+          " copies of this program that do not know each other: use the mpirun of the MPI it was "
+          "built with, or srun --mpi=pmix");
     const cluster::Topology topology = cluster::meet(mpi, card(random_token()), settings_.ranks_per_node);
     const int agent = topology.agent_of(mpi.rank());
     const bool is_agent = agent == mpi.rank();
@@ -76,7 +80,8 @@ class Rank {
     std::optional<cluster::ParkingLot> lot;
     if (is_agent) lot.emplace(lot_name);
     MPI_Comm agents = MPI_COMM_NULL;
-    cluster::check(MPI_Comm_split(mpi.world(), is_agent ? 0 : MPI_UNDEFINED, mpi.rank(), &agents), "MPI_Comm_split");
+    cluster::check(MPI_Comm_split(mpi.world(), is_agent ? 0 : MPI_UNDEFINED, mpi.rank(), &agents),
+                   "MPI_Comm_split");
     cluster::check(MPI_Barrier(mpi.world()), "MPI_Barrier");  // every lot is open
     if (!is_agent) {
       zygote.reset();
@@ -115,8 +120,8 @@ class Rank {
     return 0;
   }
 
-  int be_root(const cluster::Topology& topology, cluster::Link& link, cluster::ParkingLot& lot, node::Zygote& zygote,
-              int usable) const {
+  int be_root(const cluster::Topology& topology, cluster::Link& link, cluster::ParkingLot& lot,
+              node::Zygote& zygote, int usable) const {
     const cluster::Node& node = topology.nodes.front();
     warn(topology, usable);
     Plan plan;
@@ -137,7 +142,8 @@ class Rank {
       if (agents.empty()) return groups;
       const cluster::Open open{++channels, workers, max_attempts, setup};
       // The signal reaches the watch's thread, which may take the engines' locks; this one holds one of them.
-      groups.push_back(std::make_unique<cluster::RemoteAgents>(link, agents, open, [] { ::kill(::getpid(), SIGUSR1); }));
+      groups.push_back(
+          std::make_unique<cluster::RemoteAgents>(link, agents, open, [] { ::kill(::getpid(), SIGUSR1); }));
       return groups;
     };
     const int status = run_program(program_, zygote, std::move(plan), remote);
@@ -146,20 +152,19 @@ class Rank {
   }
 
   void warn(const cluster::Topology& topology, int usable) const {
-    const cluster::Node& node = topology.nodes.front();
-    if (static_cast<int>(node.cpus.size()) < usable && !settings_.workers)
-      std::fprintf(stderr,
-                   "acre: note: %s bound this job to %zu of the %d CPUs of %s: to use them all, start one rank per core "
-                   "or bind to none (mpirun --bind-to none)\n",
-                   launch_.launcher.c_str(), node.cpus.size(), usable, topology.cards.front().host.c_str());
-    for (std::size_t rank = 1; rank < topology.cards.size(); ++rank)
-      if (topology.cards[rank].numeric_class != topology.cards[0].numeric_class) {
-        std::fprintf(stderr,
-                     "acre: note: %s and %s differ in CPU features or caches: results that use libm or BLAS may differ "
-                     "in the last bits\n",
-                     topology.cards[0].host.c_str(), topology.cards[rank].host.c_str());
-        return;
-      }
+    const std::vector<cluster::RankCard>& cards = topology.cards;
+    const std::size_t bound = topology.nodes.front().cpus.size();
+    if (static_cast<int>(bound) < usable && !settings_.workers)
+      observe::say("note: " + launch_.launcher + " bound this job to " + std::to_string(bound) + " of the " +
+                   std::to_string(usable) + " CPUs of " + cards.front().host +
+                   ": to use them all, start one rank per core or bind to none (mpirun --bind-to none)");
+    const auto other = std::find_if(cards.begin(), cards.end(), [&](const cluster::RankCard& card) {
+      return card.numeric_class != cards.front().numeric_class;
+    });
+    if (other != cards.end())
+      observe::say(
+          "note: " + cards.front().host + " and " + other->host +
+          " differ in CPU features or caches: results that use libm or BLAS may differ in the last bits");
   }
 
   const Program& program_;

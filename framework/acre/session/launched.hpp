@@ -7,8 +7,8 @@
 
 namespace acre::session {
 
-/// Runs the program on the root, serves tasks on the other nodes' agents, parks the other ranks. Collective over all
-/// ranks; returns each rank's exit status; blocks; throws acre::Error before MPI has started only.
+/// Runs the program on the root, serves tasks on the other nodes' agents, parks the other ranks. Collective
+/// over all ranks; returns each rank's exit status; blocks; throws acre::Error before MPI has started only.
 int run_launched(const Program& program, const launch::Environment& environment, const launch::Launch& launch,
                  const launch::Settings& settings);
 

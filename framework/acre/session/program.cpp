@@ -1,13 +1,9 @@
-#include <cstdio>
-
+#include <acre/observe/say.hpp>
 #include <acre/session/program.hpp>
 
 namespace acre::session {
 
-void report(const std::exception& error) noexcept {
-  std::fflush(stdout);
-  std::fprintf(stderr, "acre: %s\n", error.what());
-}
+void report(const std::exception& error) noexcept { observe::say(error.what()); }
 
 int run_program(const Program& program, node::Zygote& zygote, Plan plan, RemoteGroups remote) {
   House house(zygote, std::move(plan), std::move(remote));
@@ -20,7 +16,7 @@ int run_program(const Program& program, node::Zygote& zygote, Plan plan, RemoteG
   } catch (const std::exception& error) {
     report(error);
   } catch (...) {
-    std::fprintf(stderr, "acre: the program ended with an exception that is no std::exception\n");
+    observe::say("the program ended with an exception that is no std::exception");
   }
   // A program that was told to drain and could not finish ends with what the signal stands for.
   return status != 0 && house.watch().status() != 0 ? house.watch().status() : status;

@@ -16,7 +16,8 @@ struct Program {
   std::function<int(Session&)> main;
 };
 
-/// Runs the program and returns the exit status of the run. Blocks; throws acre::Error if the house cannot be built.
+/// Runs the program and returns the exit status of the run. Blocks; throws acre::Error if the house cannot be
+/// built.
 int run_program(const Program& program, node::Zygote& zygote, Plan plan, RemoteGroups remote);
 
 /// Says on stderr what ended the run.

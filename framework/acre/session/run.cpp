@@ -20,12 +20,13 @@ namespace {
 void refuse_threads() {
   if (launch::thread_count() > 1)
     throw Error(
-        "acre::run was called in a process that has started threads, beside which workers cannot be forked safely: "
+        "acre::run was called in a process that has started threads, beside which workers cannot be forked "
+        "safely: "
         "call it first in main");
 }
 
-int run_plain(const session::Program& program, const launch::Environment& environment, const launch::Launch& launch,
-              const launch::Settings& settings) {
+int run_plain(const session::Program& program, const launch::Environment& environment,
+              const launch::Launch& launch, const launch::Settings& settings) {
   session::Plan plan;
   plan.arguments = program.arguments;
   plan.launcher = launch.launcher;
@@ -50,8 +51,9 @@ int run_checked(const session::Program& program) {
 #if ACRE_WITH_MPI
   return session::run_launched(program, environment, launch, settings);
 #else
-  throw Error("this program was started by " + launch.launcher +
-              ", but acre was built without MPI: start it without a launcher, or build with ACRE_WITH_MPI=ON");
+  throw Error(
+      "this program was started by " + launch.launcher +
+      ", but acre was built without MPI: start it without a launcher, or build with ACRE_WITH_MPI=ON");
 #endif
 }
 }  // namespace

@@ -1,9 +1,39 @@
+#include <charconv>
+
+#include <acre/launch/numeric_class.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/session.hpp>
+#include <acre/task/function.hpp>
 
 namespace acre {
+namespace {
+
+std::uint32_t number(const std::string& text) {
+  std::uint32_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+}  // namespace
 
 Executor Session::executor(ExecutorOptions options) { return Executor(house_.open(options)); }
+
+Campaign Session::campaign(const std::string& path, const CampaignOptions& options) {
+  const session::Plan& plan = house_.plan();
+  campaign::Surroundings surroundings;
+  surroundings.build = task::program_build_id();
+  surroundings.lock.slurm_job = plan.job_id;
+  surroundings.lock.slurm_restarts = number(plan.restart_count);
+  campaign::Provenance& provenance = surroundings.provenance;
+  provenance.argv = plan.arguments;
+  provenance.code_version = task::program_build_id();
+  provenance.numeric_class = launch::numeric_class();
+  provenance.libraries = {std::string("acre ") + ACRE_VERSION};
+  provenance.launcher = plan.launcher;
+  provenance.job_id = plan.job_id;
+  provenance.started = utc_text(wall_clock_ns());
+  return {path, options, std::move(surroundings)};
+}
+
 int Session::nodes() const { return house_.plan().nodes; }
 int Session::default_workers() const { return house_.plan().workers; }
 

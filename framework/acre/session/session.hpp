@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <acre/campaign/campaign.hpp>
 #include <acre/executor/executor.hpp>
 #include <acre/task/hook.hpp>
 
@@ -13,11 +14,11 @@ namespace acre {
 
 /// How an executor is made.
 struct ExecutorOptions {
-  int workers = 0;        ///< workers on each node; 0: ACRE_WORKERS, or what the node offers
-  Hook preload = {};      ///< run once on each node, before its workers are forked: they share what it returns
-  Hook initializer = {};  ///< run once in each worker; what it returns belongs to that worker
-  int retries = 2;        ///< further attempts of a task whose worker died
-  std::uint64_t seed = 0; ///< of the random streams of its tasks
+  int workers = 0;    ///< workers on each node; 0: ACRE_WORKERS, or what the node offers
+  Hook preload = {};  ///< run once on each node, before its workers are forked: they share what it returns
+  Hook initializer = {};   ///< run once in each worker; what it returns belongs to that worker
+  int retries = 2;         ///< further attempts of a task whose worker died
+  std::uint64_t seed = 0;  ///< of the random streams of its tasks
 };
 
 namespace session {
@@ -29,9 +30,13 @@ class Session {
  public:
   explicit Session(session::House& house) : house_(house) {}
 
-  /// Starts workers on all nodes of this run. Returns at once, tasks can be submitted before the workers are ready;
-  /// throws acre::Error on options that cannot be. Any thread.
+  /// Starts workers on all nodes of this run. Returns at once, tasks can be submitted before the workers are
+  /// ready; throws acre::Error on options that cannot be. Any thread.
   Executor executor(ExecutorOptions options = {});
+
+  /// Opens the campaign whose result file is `path`. Throws acre::Error if it cannot be opened this way, if
+  /// the file is not acre's or of another campaign, or if another run holds it. Any thread.
+  Campaign campaign(const std::string& path, const CampaignOptions& options);
 
   /// Nodes of this run.
   int nodes() const;

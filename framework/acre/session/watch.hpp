@@ -11,8 +11,8 @@
 
 namespace acre::session {
 
-/// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; the second INT or TERM ends the
-/// process at once (its zygote sweeps the workers).
+/// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; the second INT or TERM
+/// ends the process at once (its zygote sweeps the workers).
 class Watch {
  public:
   /// `drain` is called on the watch's thread, once; a readable descriptor among `others` asks for it too.

@@ -76,8 +76,13 @@ Caught describe_current_exception() {
 
 TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
   const Execution& where = outcome.execution;
-  return {index, static_cast<int>(where.attempt), static_cast<int>(where.worker), where.rank, host,
-          outcome.type, outcome.message};
+  return {index,
+          static_cast<int>(where.attempt),
+          static_cast<int>(where.worker),
+          where.rank,
+          host,
+          outcome.type,
+          outcome.message};
 }
 
 void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host) {

@@ -55,7 +55,8 @@ struct Caught {
 };
 Caught describe_current_exception();
 
-/// Throws what a failed outcome stands for: Thrown<E> for standard types, else TaskError or a type made from it.
+/// Throws what a failed outcome stands for: Thrown<E> for standard types, else TaskError or a type made from
+/// it.
 [[noreturn]] void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host);
 
 /// The TaskInfo of a failed outcome.

@@ -6,7 +6,8 @@
 
 namespace acre::task {
 
-/// What a worker needs besides the encoded arguments. Fixed size, the same on both sides of one machine or link.
+/// What a worker needs besides the encoded arguments. Fixed size, the same on both sides of one machine or
+/// link.
 struct TaskHead {
   FunctionId function;
   std::uint64_t index = 0;  ///< index of the task: names its random stream

@@ -74,7 +74,8 @@ void note_modules() {
   ::dl_iterate_phdr(note_module, nullptr);
   ACRE_CHECK(!modules().empty(), "a process has at least its program loaded");
   if (modules().front().id == 0)
-    throw Error("this program has no build id, by which ranks recognise each other: link it with -Wl,--build-id");
+    throw Error(
+        "this program has no build id, by which ranks recognise each other: link it with -Wl,--build-id");
 }
 
 FunctionId function_id(const void* code) {
@@ -82,17 +83,22 @@ FunctionId function_id(const void* code) {
   for (const Module& module : modules()) {
     if (address < module.base || address - module.base >= module.size) continue;
     if (module.id == 0)
-      throw Error("a task function lives in a library without a build id: link that library with -Wl,--build-id");
+      throw Error(
+          "a task function lives in a library without a build id: link that library with -Wl,--build-id");
     return {module.id, address - module.base};
   }
-  throw Error("a task function lives in a library that was loaded after acre::run began: link it to the program instead");
+  throw Error(
+      "a task function lives in a library that was loaded after acre::run began: link it to the program "
+      "instead");
 }
 
 const void* function_at(FunctionId id) {
   for (const Module& module : modules())
     if (module.id == id.module && id.offset < module.size)
       return reinterpret_cast<const void*>(module.base + id.offset);
-  throw Error("a task function lives in a library that this process has not loaded: all ranks must run the same build");
+  throw Error(
+      "a task function lives in a library that this process has not loaded: all ranks must run the same "
+      "build");
 }
 
 const std::string& program_build_id() {

@@ -8,8 +8,8 @@
 
 namespace acre::task {
 
-/// A function as (build id of its module, offset in it). Names would not do: two `static` functions of one name in
-/// two files print alike.
+/// A function as (build id of its module, offset in it). Names would not do: two `static` functions of one
+/// name in two files print alike.
 struct FunctionId {
   std::uint64_t module = 0;
   std::uint64_t offset = 0;
@@ -18,8 +18,8 @@ struct FunctionId {
 
 ACRE_RECORD(FunctionId, module, offset)
 
-/// Notes the modules (program and shared libraries) loaded so far; tasks may live in these alone. Call it once,
-/// before threads exist. Throws acre::Error if the program has no build id.
+/// Notes the modules (program and shared libraries) loaded so far; tasks may live in these alone. Call it
+/// once, before threads exist. Throws acre::Error if the program has no build id.
 void note_modules();
 
 /// The place of a function. Any thread; throws acre::Error if its module was loaded after note_modules().

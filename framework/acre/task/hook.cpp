@@ -16,7 +16,8 @@ Kept run_hook(FunctionId function, ByteView arguments) {
 
 void* kept_as(const Kept& kept, const std::type_info& wanted, const char* hook) {
   if (kept.type == nullptr)
-    throw Error("the task takes what the " + std::string(hook) + " returned, but the executor has no " + hook);
+    throw Error("the task takes what the " + std::string(hook) + " returned, but the executor has no " +
+                hook);
   if (*kept.type != wanted)
     throw Error("the task takes a " + type_name(wanted) + " from the " + hook + ", which returned a " +
                 type_name(*kept.type));

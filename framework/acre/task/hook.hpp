@@ -10,7 +10,8 @@
 
 namespace acre {
 
-/// A function and its encoded arguments, to be run in another process; made by hook<f>(arguments…). Empty by default.
+/// A function and its encoded arguments, to be run in another process; made by hook<f>(arguments…). Empty by
+/// default.
 struct Hook {
   task::FunctionId function;
   Bytes arguments;
@@ -43,7 +44,8 @@ struct Requirements {
 /// Runs a hook here and keeps what it returns. Throws what the hook throws.
 Kept run_hook(FunctionId function, ByteView arguments);
 
-/// The kept object if it is of this type; else throws acre::Error naming both. `hook` is "preload" or "initializer".
+/// The kept object if it is of this type; else throws acre::Error naming both. `hook` is "preload" or
+/// "initializer".
 void* kept_as(const Kept& kept, const std::type_info& wanted, const char* hook);
 
 /// A type's name as a person writes it.
@@ -53,7 +55,8 @@ std::string type_name(const std::type_info& type);
 
 namespace acre {
 
-/// Injected as a leading parameter: what the preload hook returned, shared by all workers of the node, read only.
+/// Injected as a leading parameter: what the preload hook returned, shared by all workers of the node, read
+/// only.
 template <class T>
 class Preloaded {
  public:

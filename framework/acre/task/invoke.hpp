@@ -80,7 +80,8 @@ struct TaskFunction {
 
 template <class F>
 TaskFunction describe(Thunk thunk) {
-  return {function_id(reinterpret_cast<const void*>(thunk)), requirements_of(typename Signature<F>::injected{})};
+  return {function_id(reinterpret_cast<const void*>(thunk)),
+          requirements_of(typename Signature<F>::injected{})};
 }
 
 /// The task function behind a template argument, looked up once.
@@ -131,8 +132,8 @@ Kept hook_thunk(wire::Reader& reader) {
 
 namespace acre {
 
-/// A hook: the function F and the arguments it gets, to be run in another process. Any thread; throws acre::Error
-/// if F lives in a module loaded after acre::run began.
+/// A hook: the function F and the arguments it gets, to be run in another process. Any thread; throws
+/// acre::Error if F lives in a module loaded after acre::run began.
 template <auto F, class... A>
 Hook hook(A&&... arguments) {
   using S = task::Signature<std::decay_t<decltype(F)>>;
@@ -141,7 +142,8 @@ Hook hook(A&&... arguments) {
                 "acre: the arguments do not fit the hook's function.");
   static_assert(task::PassedChecks<typename S::passed>::check());
   return {task::function_id(reinterpret_cast<const void*>(&task::hook_thunk<F>)),
-          task::encode_arguments(typename S::passed{}, arguments...), &typeid(std::remove_cvref_t<typename S::result>)};
+          task::encode_arguments(typename S::passed{}, arguments...),
+          &typeid(std::remove_cvref_t<typename S::result>)};
 }
 
 }  // namespace acre

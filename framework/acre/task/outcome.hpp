@@ -11,10 +11,10 @@ namespace acre::task {
 
 /// Where and when an attempt ran.
 struct Execution {
-  std::uint32_t attempt = 0;   ///< from 1
-  std::uint32_t worker = 0;    ///< number of the worker on its node, from 0
-  std::int32_t rank = 0;       ///< rank of the node's agent, 0 without MPI
-  std::int64_t start_ns = 0;   ///< wall clock, UTC
+  std::uint32_t attempt = 0;  ///< from 1
+  std::uint32_t worker = 0;   ///< number of the worker on its node, from 0
+  std::int32_t rank = 0;      ///< rank of the node's agent, 0 without MPI
+  std::int64_t start_ns = 0;  ///< wall clock, UTC
   std::int64_t run_ns = 0;
 };
 

@@ -33,8 +33,9 @@ struct Split {
   using passed = Parameters;
 };
 template <class... I, class Head, class... Tail>
-  requires is_injected<Head>
-struct Split<Types<I...>, Types<Head, Tail...>> : Split<Types<I..., Head>, Types<Tail...>> {};
+requires is_injected<Head>
+struct Split<Types<I...>, Types<Head, Tail...>> : Split<Types<I..., Head>, Types<Tail...>> {
+};
 
 /// The one signature of a function, function pointer or function object.
 template <class F>
@@ -52,7 +53,9 @@ struct Signature<R (C::*)(A...) const noexcept> : Signature<R (*)(A...)> {};
 
 /// A function object with one plain signature, which acre can take apart.
 template <class F>
-concept plain_function = requires { typename Signature<std::decay_t<F>>::passed; };
+concept plain_function = requires {
+  typename Signature<std::decay_t<F>>::passed;
+};
 
 /// An object that is all code, such as a captureless lambda: it can be made again in another process.
 template <class F>
@@ -65,16 +68,17 @@ inline constexpr bool is_mutable_reference =
 template <class Passed, class Arguments>
 inline constexpr bool accepts = false;
 template <class... P, class... A>
-  requires(sizeof...(P) == sizeof...(A))
-inline constexpr bool accepts<Types<P...>, Types<A...>> = (std::is_convertible_v<A, P> && ...);
+requires(sizeof...(P) == sizeof...(A)) inline constexpr bool accepts<Types<P...>, Types<A...>> =
+    (std::is_convertible_v<A, P> && ...);
 
 template <class Passed>
 struct PassedChecks;
 template <class... P>
 struct PassedChecks<Types<P...>> {
   static constexpr bool check() {
-    static_assert(!(is_mutable_reference<P> || ...),
-                  "acre: a task runs in another process: take the argument by value or const&, return the change.");
+    static_assert(
+        !(is_mutable_reference<P> || ...),
+        "acre: a task runs in another process: take the argument by value or const&, return the change.");
     (wire::check_encodable<std::remove_cvref_t<P>>(), ...);
     return true;
   }
@@ -87,9 +91,10 @@ using result_of = std::remove_cvref_t<typename Signature<std::decay_t<F>>::resul
 /// Refuses at compile time, in a sentence, what cannot be a task: F called with A….
 template <class F, class... A>
 constexpr void check_task() {
-  static_assert(plain_function<F>,
-                "acre: a task needs one plain signature: wrap overloaded or generic functions in a captureless "
-                "lambda with typed parameters.");
+  static_assert(
+      plain_function<F>,
+      "acre: a task needs one plain signature: wrap overloaded or generic functions in a captureless "
+      "lambda with typed parameters.");
   if constexpr (plain_function<F>) {
     using S = Signature<std::decay_t<F>>;
     static_assert(PassedChecks<typename S::passed>::check());

@@ -1,0 +1,111 @@
+// Campaign: a set of tasks with a result file that can be killed, resumed, verified and repeated.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <string>
+
+#include <acre/campaign/result_file.hpp>
+#include <acre/executor/executor.hpp>
+#include <acre/wire/columns.hpp>
+
+namespace acre {
+
+/// How a campaign's file is opened.
+enum class Open {
+  create,           ///< a new one; refuses an existing file
+  resume,           ///< an existing one; refuses to start anew
+  create_or_resume  ///< whichever it is
+};
+
+/// What a campaign is. Name, version and seed are its identity, with its parameters and stages: a file of
+/// another identity is refused by name.
+struct CampaignOptions {
+  std::string name;
+  int version = 1;  ///< of the computation: raise it when a change makes old results wrong
+  std::uint64_t seed = 0;
+  Open open = Open::create;
+  bool progress = true;  ///< show progress if stderr is a terminal
+};
+
+namespace campaign {
+
+/// What a campaign learns from its session.
+struct Surroundings {
+  Provenance provenance;
+  LockOptions lock;
+  std::string build;
+};
+
+class Keeper;
+
+}  // namespace campaign
+
+/// A campaign on the file `path`, with its journal `path`.journal and its lock `path`.lock beside it. Local
+/// to the root; one thread at a time.
+class Campaign {
+ public:
+  /// Takes the lock. Throws acre::Error if the file cannot be opened this way, or another run holds it.
+  Campaign(const std::string& path, const CampaignOptions& options, campaign::Surroundings surroundings);
+  Campaign(Campaign&&) noexcept;
+  ~Campaign();
+
+  /// A record that is part of the identity; before the first map. Throws acre::Error if it comes later.
+  template <class P>
+  Campaign& parameters(const P& parameters) {
+    static_assert(wire::columnar<P>, "acre: a campaign's parameters are numbers, or a record of numbers.");
+    set_parameters(wire::schema_of<P>(), wire::to_bytes(parameters));
+    return *this;
+  }
+
+  /// F over a range, as Executor::map: results in order. What an earlier run recorded is not run again; each
+  /// result that comes is recorded. `stage` names this map and its random streams. Throws acre::Error if the
+  /// stage or an input differs from what is recorded.
+  template <auto F, std::ranges::input_range R>
+  auto map(Executor& executor, const std::string& stage, R&& items) {
+    using Function = std::decay_t<decltype(F)>;
+    using S = task::Signature<Function>;
+    using Result = task::result_of<Function>;
+    static_assert(
+        wire::columnar<Result>,
+        "acre: a campaign records numbers, or records of numbers: name the fields with ACRE_RECORD.");
+    task::check_task<Function, std::ranges::range_reference_t<R>>();
+    const task::TaskFunction& function = task::task_function<F>();
+    executor.engine()->check(function.wants);
+    std::optional<std::uint64_t> total;
+    if constexpr (std::ranges::sized_range<R>) total = static_cast<std::uint64_t>(std::ranges::size(items));
+    executor::MapPlan plan{function.id, stage_key(stage), true, {}, nullptr};
+    plan.recorder =
+        open_stage({stage, input_schema(typename S::passed{}), wire::schema_of<Result>()}, executor, total);
+    auto source = std::make_unique<executor::RangeSource<typename S::passed, R>>(std::forward<R>(items));
+    return Results<Result>(
+        std::make_unique<executor::MapRun>(executor.engine(), std::move(source), std::move(plan)));
+  }
+
+  /// Makes what was recorded durable and writes the result file, whole or not at all. Returns the digest of
+  /// /results. Blocks; throws acre::Error.
+  std::string finish();
+  /// Tasks whose outcome an earlier run had recorded, so far.
+  std::uint64_t recorded() const;
+  /// Whether every map of this campaign has a record of each of its tasks.
+  bool complete() const;
+
+ private:
+  template <class P>
+  static wire::Schema input_schema(task::Types<P>) {
+    if constexpr (wire::columnar<std::remove_cvref_t<P>>)
+      return wire::schema_of<std::remove_cvref_t<P>>();
+    else
+      return {};
+  }
+  void set_parameters(wire::Schema schema, Bytes values);
+  std::uint64_t stage_key(const std::string& stage) const;
+  std::shared_ptr<executor::Recorder> open_stage(const campaign::StageInfo& stage, Executor& executor,
+                                                 std::optional<std::uint64_t> total);
+
+  std::unique_ptr<campaign::Keeper> keeper_;
+};
+
+}  // namespace acre

@@ -1,0 +1,91 @@
+#include <filesystem>
+
+#include <acre/base/error.hpp>
+#include <acre/campaign/keeper.hpp>
+
+namespace acre::campaign {
+namespace {
+namespace fs = std::filesystem;
+
+bool exists(const std::string& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
+}
+
+std::string journal_path(const std::string& path) { return path + ".journal"; }
+
+// What the way of opening allows, decided before anything is written.
+void check_files(const std::string& path, Open open) {
+  const bool file = exists(path), journal = exists(journal_path(path));
+  if (open == Open::create && (file || journal))
+    throw Error((file ? path : journal_path(path)) +
+                " exists already: resume it, or choose another name; nothing was changed");
+  if (open == Open::resume && !journal && !file)
+    throw Error(path + " does not exist: there is nothing to resume");
+  if (!file) return;
+  if (!is_result_file(path))
+    throw Error(path + " is not a result file of acre: choose another name; nothing was changed");
+  if (!journal)
+    throw Error("the journal " + journal_path(path) + " of " + path +
+                " is gone, so it cannot be resumed: choose another name; nothing was changed");
+}
+}  // namespace
+
+Keeper::Keeper(std::string path, const CampaignOptions& options, Surroundings surroundings)
+    : path_(std::move(path)),
+      open_(options.open),
+      progress_(options.progress),
+      surroundings_(std::move(surroundings)),
+      identity_{options.name, options.version, options.seed, {}, {}} {
+  check_files(path_, open_);
+  lock_ = std::make_unique<LockFile>(path_ + ".lock", surroundings_.lock);
+}
+
+void Keeper::set_parameters(wire::Schema schema, Bytes values) {
+  if (journal_ != nullptr) throw Error("a campaign's parameters are set before its first map");
+  identity_.parameters_schema = std::move(schema);
+  identity_.parameters = std::move(values);
+}
+
+void Keeper::open_journal() {
+  if (journal_ != nullptr) return;
+  JournalOptions options;
+  options.lock = lock_.get();
+  if (exists(journal_path(path_)))
+    journal_ = Journal::resume(journal_path(path_), identity_, surroundings_.build, options);
+  else
+    journal_ = Journal::create(journal_path(path_), identity_, surroundings_.build, options);
+}
+
+std::shared_ptr<StageRecorder> Keeper::open_stage(const StageInfo& stage,
+                                                  std::shared_ptr<executor::Engine> engine,
+                                                  std::optional<std::uint64_t> total) {
+  if (stages_.contains(stage.name))
+    throw Error("the campaign has mapped stage " + stage.name + " already: each map has a name of its own");
+  open_journal();
+  auto recorder = std::make_shared<StageRecorder>(journal_, stage, std::move(engine), total, progress_);
+  stages_.emplace(stage.name, recorder);
+  return recorder;
+}
+
+bool Keeper::complete() const {
+  for (const auto& [name, stage] : stages_)
+    if (!stage->complete()) return false;
+  return true;
+}
+
+std::uint64_t Keeper::recorded() const {
+  std::uint64_t sum = 0;
+  for (const auto& [name, stage] : stages_) sum += stage->found();
+  return sum;
+}
+
+std::string Keeper::finish() {
+  open_journal();
+  journal_->flush();
+  surroundings_.provenance.complete = complete();
+  surroundings_.provenance.finished = utc_text(wall_clock_ns());
+  return write_result_file(path_, *journal_, surroundings_.provenance).results;
+}
+
+}  // namespace acre::campaign
