@@ -93,14 +93,18 @@ print(f['inputs/pi/index'][:], f['inputs/pi/samples'][:])
 x = f['failures/pi']
 print(x['index'][:], x['type'].asstr()[:], x['message'].asstr()[:])
 e = f['execution/pi']
-print(list(e), e['host'].asstr()[:], e['worker'][:], e['rank'][:], e['start_ns'][:], e['build'].asstr()[:])
+print(list(e))
+print(e['host'].asstr()[:], e['worker'][:], e['rank'][:], e['start_ns'][:])
+print(e['build'].asstr()[:])
 )py"),
             "['execution', 'failures', 'inputs', 'provenance', 'results'] 1 " + digests.results + "\n" +
                 digests.inputs + " " + digests.failures + "\n" +
                 R"py(['index', 'inside', 'samples'] [0 2 4] [ 0  6 12] uint64 (None,)
 [0 1 2 4] [1000 1001 1002 1004]
 [1] ['std::domain_error'] ['√ of −1']
-['index', 'worker', 'rank', 'attempt', 'start_ns', 'run_ns', 'host', 'build'] ['n1' 'node1' 'long-name' 'n1'] [0 0 2 4] [0 0 2 1] [5000    0 5002 5004] ['build-a' 'build-a' 'build-a' 'build-a']
+['index', 'worker', 'rank', 'attempt', 'start_ns', 'run_ns', 'host', 'build']
+['n1' 'node1' 'long-name' 'n1'] [0 0 2 4] [0 0 2 1] [5000    0 5002 5004]
+['build-a' 'build-a' 'build-a' 'build-a']
 )py");
 }
 
@@ -156,7 +160,7 @@ numeric_class avx2
 libraries ['glibc 2.36', 'HDF5 1.10.8']
 hosts ['n1', 'long-name', 'node1']
 launcher none
-job_id 
+job_id
 started 2026-01-02T03:04:05Z
 finished 2026-01-02T03:04:06Z
 complete True
@@ -252,8 +256,11 @@ TEST(ResultFile, AFullDiskGivesOneSentenceAndLeavesTheOldFile) {
     const std::uint32_t pi = journal->stage(pi_stage());
     for (std::uint64_t index = 10; index < 100000; ++index) append_pi(*journal, pi, index);
   }
+  write_result_file(folder / "r.h5", *Journal::read(folder / "j"), some_provenance());
+  const rlim_t whole = std::filesystem::file_size(folder / "r.h5");
   write_text(folder / "r.h5", "older");
-  for (const rlim_t bytes : {0, 100, 5000, 100000, 1000000, 4000000}) {
+  for (const rlim_t bytes :
+       {rlim_t{0}, rlim_t{100}, rlim_t{5000}, whole / 10, whole / 2, whole - 2000, whole - 1}) {
     EXPECT_EQ(wait_for(in_child([&] { return write_on_a_full_disk(folder, bytes); })), 0) << bytes;
     EXPECT_EQ(read_text(folder / "r.h5"), "older");
     EXPECT_FALSE(std::filesystem::exists(folder / "r.h5.tmp"));

@@ -38,7 +38,7 @@ Keeper::Keeper(std::string path, const CampaignOptions& options, Surroundings su
       surroundings_(std::move(surroundings)),
       identity_{options.name, options.version, options.seed, {}, {}} {
   check_files(path_, open_);
-  lock_ = std::make_unique<LockFile>(path_ + ".lock", surroundings_.lock);
+  lock_ = std::make_shared<LockFile>(path_ + ".lock", surroundings_.lock);
 }
 
 void Keeper::set_parameters(wire::Schema schema, Bytes values) {
@@ -51,10 +51,10 @@ void Keeper::open_journal() {
   if (journal_ != nullptr) return;
   JournalOptions options;
   options.lock = lock_.get();
-  if (exists(journal_path(path_)))
-    journal_ = Journal::resume(journal_path(path_), identity_, surroundings_.build, options);
-  else
-    journal_ = Journal::create(journal_path(path_), identity_, surroundings_.build, options);
+  const std::string path = journal_path(path_);
+  auto journal = exists(path) ? Journal::resume(path, identity_, surroundings_.build, options)
+                              : Journal::create(path, identity_, surroundings_.build, options);
+  journal_ = std::shared_ptr<Journal>(journal.release(), [lock = lock_](Journal* closed) { delete closed; });
 }
 
 std::shared_ptr<StageRecorder> Keeper::open_stage(const StageInfo& stage,

@@ -31,7 +31,7 @@ class Keeper {
   bool progress_;
   Surroundings surroundings_;
   Identity identity_;
-  std::unique_ptr<LockFile> lock_;
+  std::shared_ptr<LockFile> lock_;  ///< lives as long as the journal, whose writer refreshes it
   std::shared_ptr<Journal> journal_;
   std::map<std::string, std::shared_ptr<StageRecorder>> stages_;
 };

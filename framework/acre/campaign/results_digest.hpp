@@ -11,8 +11,8 @@
 
 namespace acre {
 
-/// Computes the digest of /results that a campaign with this one stage would have, from results in order of their
-/// tasks. One thread at a time.
+/// Computes the digest of /results that a campaign with this one stage would have, from results in order of
+/// their tasks. One thread at a time.
 template <wire::columnar T>
 class ResultsDigest {
  public:

@@ -19,7 +19,7 @@ sigset_t set_of(std::initializer_list<int> signals) noexcept {
 }  // namespace
 
 void block_signals() noexcept {
-  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2});
+  const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXFSZ});
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
 

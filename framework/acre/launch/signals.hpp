@@ -5,8 +5,9 @@
 
 namespace acre::launch {
 
-/// Blocks INT, TERM, HUP, USR1 and USR2 in the calling thread, and so in threads and processes it makes
-/// later. Call it before threads exist. Does not block; does not throw.
+/// Blocks INT, TERM, HUP, USR1, USR2 and XFSZ (a write beyond a size limit then is an error, not the end) in
+/// the calling thread, and so in threads and processes it makes later. Call it before threads exist. Does not
+/// block; does not throw.
 void block_signals() noexcept;
 
 /// Gives every signal its default action and unblocks all: between fork and exec of a command, which must not

@@ -1,0 +1,3 @@
+#include <acre/acre.hpp>
+
+double square(double x) { return x * x; }
