@@ -20,7 +20,7 @@ Provenance some_provenance() {
           .numeric_class = "avx2",
           .libraries = {"glibc 2.36", "HDF5 1.10.8"},
           .launcher = "none",
-          .job_id = "",
+          .job_id = "17",
           .started = "2026-01-02T03:04:05Z",
           .finished = "2026-01-02T03:04:06Z",
           .complete = true};
@@ -160,7 +160,7 @@ numeric_class avx2
 libraries ['glibc 2.36', 'HDF5 1.10.8']
 hosts ['n1', 'long-name', 'node1']
 launcher none
-job_id
+job_id 17
 started 2026-01-02T03:04:05Z
 finished 2026-01-02T03:04:06Z
 complete True
