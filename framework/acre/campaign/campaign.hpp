@@ -67,7 +67,7 @@ class Campaign {
   auto map(Executor& executor, const std::string& stage, R&& items) {
     using Function = std::decay_t<decltype(F)>;
     using S = task::Signature<Function>;
-    using Result = task::result_of<Function>;
+    using Result = task::ResultOf<Function>;
     static_assert(
         wire::columnar<Result>,
         "acre: a campaign records numbers, or records of numbers: name the fields with ACRE_RECORD.");
@@ -78,8 +78,8 @@ class Campaign {
     if constexpr (std::ranges::sized_range<R>) total = static_cast<std::uint64_t>(std::ranges::size(items));
     executor::MapPlan plan{function.id, stage_key(stage), true, {}, nullptr};
     plan.recorder =
-        open_stage({stage, input_schema(typename S::passed{}), wire::schema_of<Result>()}, executor, total);
-    auto source = std::make_unique<executor::RangeSource<typename S::passed, R>>(std::forward<R>(items));
+        open_stage({stage, input_schema(typename S::Passed{}), wire::schema_of<Result>()}, executor, total);
+    auto source = std::make_unique<executor::RangeSource<typename S::Passed, R>>(std::forward<R>(items));
     return Results<Result>(
         std::make_unique<executor::MapRun>(executor.engine(), std::move(source), std::move(plan)));
   }

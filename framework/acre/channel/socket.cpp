@@ -11,7 +11,7 @@
 namespace acre::channel {
 namespace {
 constexpr std::size_t max_descriptors = 8;
-constexpr std::size_t max_message = 64 * 1024;
+constexpr std::size_t max_message = std::size_t{64} * 1024;
 
 struct ControlBuffer {
   alignas(cmsghdr) std::array<std::byte, CMSG_SPACE(max_descriptors * sizeof(int))> bytes{};

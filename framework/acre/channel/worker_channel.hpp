@@ -11,8 +11,8 @@
 namespace acre::channel {
 
 /// Bytes of each of the two rings; a message longer than blob_threshold travels as a blob beside its ring.
-inline constexpr std::size_t ring_capacity = 128 * 1024;
-inline constexpr std::size_t blob_threshold = 32 * 1024;
+inline constexpr std::size_t ring_capacity = std::size_t{128} * 1024;
+inline constexpr std::size_t blob_threshold = std::size_t{32} * 1024;
 
 /// The first page that both ends map.
 struct ControlPage {

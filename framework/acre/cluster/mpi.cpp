@@ -27,9 +27,6 @@ Runtime::Runtime() {
   check(MPI_Comm_size(world_, &size_), "MPI_Comm_size");
 }
 
-// An exception on the way leaves MPI running: the other ranks are told by the launcher, which ends the job.
-Runtime::~Runtime() = default;
-
 void Runtime::finalize() {
   if (std::exchange(ended_, true)) return;
   check(MPI_Comm_free(&world_), "MPI_Comm_free");

@@ -12,13 +12,13 @@ namespace acre::cluster {
 void check(int result, const char* what);
 
 /// MPI between MPI_Init_thread and MPI_Finalize. Collective over all ranks at both ends; one per process.
+/// Destroying it does not end MPI: after an exception the launcher ends the job.
 class Runtime {
  public:
   /// Starts MPI; errors return codes from here on. Blocks; throws acre::Error.
   Runtime();
   Runtime(const Runtime&) = delete;
   Runtime& operator=(const Runtime&) = delete;
-  ~Runtime();
 
   MPI_Comm world() const noexcept { return world_; }
   int rank() const noexcept { return rank_; }

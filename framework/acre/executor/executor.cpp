@@ -11,8 +11,8 @@ constexpr std::uint64_t submit_stage = 0;
 Executor::Executor(std::shared_ptr<executor::Engine> engine)
     : engine_(std::move(engine)), exceptions_(std::uncaught_exceptions()) {}
 
-Executor& Executor::operator=(Executor&& other) {
-  if (engine_ != nullptr) shutdown();
+Executor& Executor::operator=(Executor&& other) noexcept {
+  Executor old(std::move(*this));
   engine_ = std::move(other.engine_);
   exceptions_ = other.exceptions_;
   return *this;

@@ -48,7 +48,7 @@ class Executor {
  public:
   explicit Executor(std::shared_ptr<executor::Engine> engine);
   Executor(Executor&&) noexcept = default;
-  Executor& operator=(Executor&& other);
+  Executor& operator=(Executor&& other) noexcept;
   ~Executor();
 
   /// Submits F(arguments…); its index is the order of submits. Does not wait for the task; throws acre::Error
@@ -105,21 +105,21 @@ class Executor {
     const task::TaskFunction& function = describe();
     auto state = prepare(function);
     node::TaskRequest request;
-    request.arguments = task::encode_arguments(typename S::passed{}, arguments...);
+    request.arguments = task::encode_arguments(typename S::Passed{}, arguments...);
     launch(function, state, std::move(request));
-    return Future<task::result_of<F>>(std::move(state));
+    return Future<task::ResultOf<F>>(std::move(state));
   }
 
   template <auto F, class R>
-  auto map_as(R&& items, MapOptions options, bool ordered) {
+  auto map_as(R&& items, const MapOptions& options, bool ordered) {
     using Function = std::decay_t<decltype(F)>;
     using S = task::Signature<Function>;
     task::check_task<Function, std::ranges::range_reference_t<R>>();
     const task::TaskFunction& function = task::task_function<F>();
     engine_->check(function.wants);
     const std::uint64_t key = stage_key(options.stage);
-    auto source = std::make_unique<executor::RangeSource<typename S::passed, R>>(std::forward<R>(items));
-    return Results<task::result_of<Function>>(std::make_unique<executor::MapRun>(
+    auto source = std::make_unique<executor::RangeSource<typename S::Passed, R>>(std::forward<R>(items));
+    return Results<task::ResultOf<Function>>(std::make_unique<executor::MapRun>(
         engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options, nullptr}));
   }
 

@@ -19,8 +19,8 @@ using U64x8 [[gnu::vector_size(64)]] = std::uint64_t;
 using U32x16 [[gnu::vector_size(64)]] = std::uint32_t;
 
 /// Multipliers and key increments of Philox4x32.
-inline constexpr std::uint64_t kPhiloxM0 = 0xD2511F53, kPhiloxM1 = 0xCD9E8D57;
-inline constexpr std::uint32_t kPhiloxW0 = 0x9E3779B9, kPhiloxW1 = 0xBB67AE85;
+inline constexpr std::uint64_t philox_m0 = 0xD2511F53, philox_m1 = 0xCD9E8D57;
+inline constexpr std::uint32_t philox_w0 = 0x9E3779B9, philox_w1 = 0xBB67AE85;
 
 /// The 64-bit products of the low halves of the lanes.
 ACRE_TARGET_AVX2 [[gnu::always_inline]] inline U64x4 multiply_low_halves(const U64x4& a, const U64x4& b) {
@@ -40,12 +40,12 @@ struct Blocks4 {
 /// Any thread; does not throw.
 ACRE_TARGET_AVX2 [[gnu::always_inline]] inline Blocks4 philox_lanes(const U64x4& low, std::uint64_t high,
                                                                     std::uint64_t key) {
-  const U64x4 m0 = U64x4{} + kPhiloxM0;
-  const U64x4 m1 = U64x4{} + kPhiloxM1;
+  const U64x4 m0 = U64x4{} + philox_m0;
+  const U64x4 m1 = U64x4{} + philox_m1;
   Blocks4 b{{low, low >> 32, U64x4{} + high, U64x4{} + (high >> 32)}};
   auto k0 = static_cast<std::uint32_t>(key);
   auto k1 = static_cast<std::uint32_t>(key >> 32);
-  for (int round = 0; round < 10; ++round, k0 += kPhiloxW0, k1 += kPhiloxW1) {
+  for (int round = 0; round < 10; ++round, k0 += philox_w0, k1 += philox_w1) {
     const U64x4 p0 = multiply_low_halves(b.words[0], m0);
     const U64x4 p1 = multiply_low_halves(b.words[2], m1);
     b = {{(p1 >> 32) ^ (b.words[1] ^ k0), p1, (p0 >> 32) ^ (b.words[3] ^ k1), p0}};
@@ -62,12 +62,12 @@ struct Blocks8 {
 /// Any thread; does not throw.
 ACRE_TARGET_AVX512 [[gnu::always_inline]] inline Blocks8 philox_lanes(const U64x8& low, std::uint64_t high,
                                                                       std::uint64_t key) {
-  const U64x8 m0 = U64x8{} + kPhiloxM0;
-  const U64x8 m1 = U64x8{} + kPhiloxM1;
+  const U64x8 m0 = U64x8{} + philox_m0;
+  const U64x8 m1 = U64x8{} + philox_m1;
   Blocks8 b{{low, low >> 32, U64x8{} + high, U64x8{} + (high >> 32)}};
   auto k0 = static_cast<std::uint32_t>(key);
   auto k1 = static_cast<std::uint32_t>(key >> 32);
-  for (int round = 0; round < 10; ++round, k0 += kPhiloxW0, k1 += kPhiloxW1) {
+  for (int round = 0; round < 10; ++round, k0 += philox_w0, k1 += philox_w1) {
     const U64x8 p0 = multiply_low_halves(b.words[0], m0);
     const U64x8 p1 = multiply_low_halves(b.words[2], m1);
     b = {{(p1 >> 32) ^ (b.words[1] ^ k0), p1, (p0 >> 32) ^ (b.words[3] ^ k1), p0}};

@@ -44,10 +44,10 @@ void call_task(F function, Call& call, Types<I...>, Types<P...> passed) {
   auto arguments = decode_arguments(call.arguments, passed);
   std::apply(
       [&](auto&... values) {
-        if constexpr (std::is_void_v<result_of<F>>)
+        if constexpr (std::is_void_v<ResultOf<F>>)
           function(Inject<I>::from(call)..., std::forward<P>(values)...);
         else
-          wire::encode(call.result, static_cast<const result_of<F>&>(
+          wire::encode(call.result, static_cast<const ResultOf<F>&>(
                                         function(Inject<I>::from(call)..., std::forward<P>(values)...)));
       },
       arguments);
@@ -56,13 +56,13 @@ void call_task(F function, Call& call, Types<I...>, Types<P...> passed) {
 template <auto F>
 void constant_thunk(Call& call) {
   using S = Signature<std::decay_t<decltype(F)>>;
-  call_task(F, call, typename S::injected{}, typename S::passed{});
+  call_task(F, call, typename S::Injected{}, typename S::Passed{});
 }
 
 template <class F>
 void object_thunk(Call& call) {
   using S = Signature<F>;
-  call_task(F{}, call, typename S::injected{}, typename S::passed{});
+  call_task(F{}, call, typename S::Injected{}, typename S::Passed{});
 }
 
 template <class... I>
@@ -81,7 +81,7 @@ struct TaskFunction {
 template <class F>
 TaskFunction describe(Thunk thunk) {
   return {function_id(reinterpret_cast<const void*>(thunk)),
-          requirements_of(typename Signature<F>::injected{})};
+          requirements_of(typename Signature<F>::Injected{})};
 }
 
 /// The task function behind a template argument, looked up once.
@@ -117,8 +117,8 @@ Bytes encode_arguments(Types<P...>, const A&... arguments) {
 template <auto F>
 Kept hook_thunk(wire::Reader& reader) {
   using S = Signature<std::decay_t<decltype(F)>>;
-  using R = std::remove_cvref_t<typename S::result>;
-  auto arguments = decode_arguments(reader, typename S::passed{});
+  using R = std::remove_cvref_t<typename S::Result>;
+  auto arguments = decode_arguments(reader, typename S::Passed{});
   const auto call = [](auto&... values) -> decltype(auto) { return F(std::move(values)...); };
   if constexpr (std::is_void_v<R>) {
     std::apply(call, arguments);
@@ -137,13 +137,13 @@ namespace acre {
 template <auto F, class... A>
 Hook hook(A&&... arguments) {
   using S = task::Signature<std::decay_t<decltype(F)>>;
-  static_assert(S::injected::size == 0, "acre: a hook runs before any task: it takes plain arguments only.");
-  static_assert(task::accepts<typename S::passed, task::Types<A...>>,
+  static_assert(S::Injected::size == 0, "acre: a hook runs before any task: it takes plain arguments only.");
+  static_assert(task::accepts<typename S::Passed, task::Types<A...>>,
                 "acre: the arguments do not fit the hook's function.");
-  static_assert(task::PassedChecks<typename S::passed>::check());
+  static_assert(task::PassedChecks<typename S::Passed>::check());
   return {task::function_id(reinterpret_cast<const void*>(&task::hook_thunk<F>)),
-          task::encode_arguments(typename S::passed{}, arguments...),
-          &typeid(std::remove_cvref_t<typename S::result>)};
+          task::encode_arguments(typename S::Passed{}, arguments...),
+          &typeid(std::remove_cvref_t<typename S::Result>)};
 }
 
 }  // namespace acre

@@ -27,10 +27,10 @@ template <class T>
 inline constexpr bool is_injected<PerWorker<T>> = true;
 
 /// Splits leading injected parameters from the arguments that the caller passes.
-template <class Injected, class Parameters>
+template <class InjectedTypes, class PassedTypes>
 struct Split {
-  using injected = Injected;
-  using passed = Parameters;
+  using Injected = InjectedTypes;
+  using Passed = PassedTypes;
 };
 template <class... I, class Head, class... Tail>
 requires is_injected<Head>
@@ -42,7 +42,7 @@ template <class F>
 struct Signature : Signature<decltype(&F::operator())> {};
 template <class R, class... A>
 struct Signature<R (*)(A...)> : Split<Types<>, Types<A...>> {
-  using result = R;
+  using Result = R;
 };
 template <class R, class... A>
 struct Signature<R (*)(A...) noexcept> : Signature<R (*)(A...)> {};
@@ -54,7 +54,7 @@ struct Signature<R (C::*)(A...) const noexcept> : Signature<R (*)(A...)> {};
 /// A function object with one plain signature, which acre can take apart.
 template <class F>
 concept plain_function = requires {
-  typename Signature<std::decay_t<F>>::passed;
+  typename Signature<std::decay_t<F>>::Passed;
 };
 
 /// An object that is all code, such as a captureless lambda: it can be made again in another process.
@@ -86,7 +86,7 @@ struct PassedChecks<Types<P...>> {
 
 /// The result type of a task function, as the caller gets it.
 template <class F>
-using result_of = std::remove_cvref_t<typename Signature<std::decay_t<F>>::result>;
+using ResultOf = std::remove_cvref_t<typename Signature<std::decay_t<F>>::Result>;
 
 /// Refuses at compile time, in a sentence, what cannot be a task: F called with A….
 template <class F, class... A>
@@ -97,11 +97,11 @@ constexpr void check_task() {
       "lambda with typed parameters.");
   if constexpr (plain_function<F>) {
     using S = Signature<std::decay_t<F>>;
-    static_assert(PassedChecks<typename S::passed>::check());
-    static_assert(accepts<typename S::passed, Types<A...>>,
+    static_assert(PassedChecks<typename S::Passed>::check());
+    static_assert(accepts<typename S::Passed, Types<A...>>,
                   "acre: the arguments do not fit the task function (injected parameters come first; default "
                   "arguments are lost through a template argument: wrap the call in a captureless lambda).");
-    if constexpr (!std::is_void_v<result_of<F>>) wire::check_encodable<result_of<F>>();
+    if constexpr (!std::is_void_v<ResultOf<F>>) wire::check_encodable<ResultOf<F>>();
   }
 }
 

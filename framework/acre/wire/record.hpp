@@ -44,12 +44,12 @@ using InfoOf = decltype(acre_record(static_cast<const T*>(nullptr)));
 template <class T>
 struct Exactly {
   template <std::same_as<T> U>
-  operator U() const;
+  operator U() const;  // NOLINT(google-explicit-constructor): brace-initialisation is to find it
 };
 
 struct Anything {
   template <class T>
-  operator T() const;
+  operator T() const;  // NOLINT(google-explicit-constructor): as above
 };
 
 /// With all fields given in order, S can be built from them and from not one value more.
