@@ -53,7 +53,8 @@ bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan
       // The owner must ring for this wait too, or hand over: its sleep was planned without it.
       ++waiting_;
       wake_.ring();
-      changed_.wait_for(lock, longest_sleep);
+      const bool late = deadline != Instant::never() && deadline - now() < longest_sleep;
+      changed_.wait_for(lock, late ? deadline - now() : longest_sleep);
       --waiting_;
     } else {
       owned_ = true;
@@ -71,9 +72,15 @@ void Engine::hand_over() {
 
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
-  if (std::exchange(drain_soon_, false)) dealer_->drain();
-  if (dealer_->progress() || spin(lock)) return;
-  sleep(lock, plan, deadline);
+  try {
+    if (std::exchange(drain_soon_, false)) dealer_->drain();
+    if (dealer_->progress() || spin(lock)) return;
+    sleep(lock, plan, deadline);
+  } catch (
+      const Error& error) {  // of MPI, or of the system: nobody's task is to blame, and all must hear of it
+    if (!lock.owns_lock()) lock.lock();
+    dealer_->fail(error.what());
+  }
 }
 
 // Spinning pays only if a core is free, which is so while a worker has nothing to do; and only while it keeps

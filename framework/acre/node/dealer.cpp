@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <acre/base/check.hpp>
+#include <acre/base/error.hpp>
 #include <acre/node/dealer.hpp>
 
 namespace acre::node {
@@ -124,9 +125,14 @@ void Dealer::broken(const std::string& words) {
 void Dealer::step(const schedule::Event& event) {
   scheduler_.step(now(), event, actions_);
   if (std::exchange(performing_, true)) return;
-  for (std::size_t i = 0; i < actions_.size(); ++i) {
-    const schedule::Action action = actions_[i];
-    perform(action);
+  try {
+    for (std::size_t i = 0; i < actions_.size(); ++i) {
+      const schedule::Action action = actions_[i];
+      perform(action);
+    }
+  } catch (const Error&
+               error) {  // the system refused memory or a descriptor: tasks that were to be dealt are stuck
+    broken(error.what());
   }
   actions_.clear();
   performing_ = false;
