@@ -34,7 +34,7 @@ void Engine::cancel(TaskId task) { cancel_all({task}); }
 void Engine::cancel_all(const std::vector<TaskId>& tasks) {
   const Lock lock(mutex_);
   for (const TaskId task : tasks) dealer_->cancel(task);
-  dealer_->progress();  // local workers answer a recall at once
+  progress();  // local workers answer a recall at once
 }
 
 void Engine::locked(const std::function<void()>& look) {
@@ -70,17 +70,21 @@ void Engine::hand_over() {
   if (waiting_ > 0) changed_.notify_all();
 }
 
+// Errors of MPI or of the system: no task is to blame, and all must hear of it.
+bool Engine::progress() {
+  try {
+    return dealer_->progress();
+  } catch (const Error& error) {
+    dealer_->fail(error.what());
+    return true;
+  }
+}
+
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
-  try {
-    if (std::exchange(drain_soon_, false)) dealer_->drain();
-    if (dealer_->progress() || spin(lock)) return;
-    sleep(lock, plan, deadline);
-  } catch (
-      const Error& error) {  // of MPI, or of the system: nobody's task is to blame, and all must hear of it
-    if (!lock.owns_lock()) lock.lock();
-    dealer_->fail(error.what());
-  }
+  if (std::exchange(drain_soon_, false)) dealer_->drain();
+  if (progress() || spin(lock)) return;
+  sleep(lock, plan, deadline);
 }
 
 // Spinning pays only if a core is free, which is so while a worker has nothing to do; and only while it keeps
@@ -93,7 +97,7 @@ bool Engine::spin(Lock& lock) {
     lock.unlock();
     std::this_thread::yield();
     lock.lock();
-    if (!dealer_->progress()) continue;
+    if (!progress()) continue;
     spins_ = std::min(2 * spins_, max_spins);
     return true;
   }
@@ -106,7 +110,11 @@ void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   if (deadline != Instant::never()) longest = std::clamp(deadline - now(), Duration{0}, longest);
   if (waiting_ > 0) plan.any_result = true;
   descriptors_.clear();
-  if (!dealer_->prepare_sleep(plan, descriptors_, longest)) return;
+  try {
+    if (!dealer_->prepare_sleep(plan, descriptors_, longest)) return;
+  } catch (const Error& error) {
+    return dealer_->fail(error.what());
+  }
   descriptors_.push_back({wake_.fd(), POLLIN, 0});
   std::vector<pollfd> polled = std::move(descriptors_);
   lock.unlock();
@@ -126,7 +134,7 @@ void Engine::background() {
     nap_.wait_for(lock, nap);
     if (owned_ || waiting_ > 0 || stopping_) continue;
     owned_ = true;
-    dealer_->progress();
+    progress();
     while (!stopping_ && waiting_ == 0 && busy()) drive(lock, {.awaited = {}}, Instant::never());
     owned_ = false;
     hand_over();

@@ -82,6 +82,7 @@ class Engine {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  bool progress();
   void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);
   bool spin(Lock& lock);
   void sleep(Lock& lock, node::SleepPlan plan, Instant deadline);
