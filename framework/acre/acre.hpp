@@ -6,4 +6,5 @@
 #include <acre/session/run.hpp>
 #include <acre/session/session.hpp>
 #include <acre/task/invoke.hpp>
+#include <acre/wire/cereal.hpp>
 #include <acre/wire/record.hpp>

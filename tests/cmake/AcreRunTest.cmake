@@ -1,0 +1,12 @@
+# acre_run_test(<name> SOURCES … [LINK …] [TIMEOUT s]): a GoogleTest program that runs inside acre::run, so
+# that its cases have a session (support/session.hpp) and workers; CTest knows its cases one by one.
+function(acre_run_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE acre_test_session ${arg_LINK} acre_warnings)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} TEST_PREFIX ${name}. PROPERTIES TIMEOUT ${arg_TIMEOUT} DISCOVERY_TIMEOUT 60)
+endfunction()
