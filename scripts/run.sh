@@ -10,6 +10,8 @@ scripts/build.sh -DACRE_BUILD_TESTS=OFF
 out=build/run
 rm -rf "$out"
 mkdir -p "$out"
-build/bin/pi --samples 2000000000 --tasks 2000 --out "$out/pi.h5"
-h5dump -H "$out/pi.h5"
-echo "The result is in $PWD/$out/pi.h5"
+build/bin/pi --samples 20000000000 --tasks 2000 --out "$out/pi.h5"
+echo
+h5ls -r "$out/pi.h5"
+echo
+echo "The result is in $PWD/$out/pi.h5; look into it with h5dump or h5py."
