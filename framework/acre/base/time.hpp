@@ -17,7 +17,8 @@ struct Instant {
   std::int64_t ns = 0;
 
   static constexpr Instant never() { return {std::numeric_limits<std::int64_t>::max()}; }
-  friend constexpr auto operator<=>(Instant, Instant) = default;
+  friend constexpr auto operator<=>(Instant,
+                                    Instant) = default;  // NOLINT(modernize-use-nullptr): a 0 of its own
   friend constexpr Instant operator+(Instant at, Duration by) { return {at.ns + by.count()}; }
   friend constexpr Instant operator-(Instant at, Duration by) { return {at.ns - by.count()}; }
   friend constexpr Duration operator-(Instant a, Instant b) { return Duration(a.ns - b.ns); }

@@ -8,7 +8,7 @@
 namespace acre::cluster {
 namespace {
 constexpr int frame_tag = 1, piece_tag = 2;
-constexpr std::size_t slot_size = 64 * 1024;
+constexpr std::size_t slot_size = std::size_t{64} * 1024;
 constexpr std::size_t slot_count = 16;
 constexpr std::size_t piece_size = 256u << 20;  // a count in MPI-3.1 is an int
 

@@ -130,7 +130,7 @@ void Dealer::step(const schedule::Event& event) {
       const schedule::Action action = actions_[i];
       perform(action);
     }
-  } catch (const Error&
+  } catch (const std::exception&
                error) {  // the system refused memory or a descriptor: tasks that were to be dealt are stuck
     broken(error.what());
   }

@@ -26,12 +26,12 @@
 
 namespace acre::node {
 namespace {
-constexpr std::size_t max_words = 32 * 1024;
+constexpr std::size_t max_words = std::size_t{32} * 1024;
 
 // Sorts the free chunks that the preload left behind into malloc's bins now: done later, in each worker, the
 // sorting would write to the shared pages and un-share them.
 void sort_free_chunks() {
-  constexpr std::size_t large = 64 * 1024;
+  constexpr std::size_t large = std::size_t{64} * 1024;
   for (int i = 0; i < 4096; ++i) {
     void* volatile block = std::malloc(large);
     std::free(block);

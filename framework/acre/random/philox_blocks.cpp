@@ -24,7 +24,7 @@ void write_portable(const Range& range, std::span<std::uint32_t> out) {
 }
 
 #if defined(__x86_64__)
-constexpr std::uint64_t kLowHalf = 0xFFFFFFFF;
+constexpr std::uint64_t low_half = 0xFFFFFFFF;
 
 // The order of the counters in the lanes is the one that unpacking turns into memory order.
 ACRE_TARGET_AVX2 std::size_t write_avx2(const Range& range, std::uint32_t* out, std::size_t blocks) {
@@ -32,8 +32,8 @@ ACRE_TARGET_AVX2 std::size_t write_avx2(const Range& range, std::uint32_t* out, 
   std::size_t done = 0;
   for (; done + 4 <= blocks; done += 4, low += 4) {
     const auto [w] = philox_lanes(low, range.high, range.key);
-    const auto w01 = __m256i((w[0] & kLowHalf) | (w[1] << 32));
-    const auto w23 = __m256i((w[2] & kLowHalf) | (w[3] << 32));
+    const auto w01 = __m256i((w[0] & low_half) | (w[1] << 32));
+    const auto w23 = __m256i((w[2] & low_half) | (w[3] << 32));
     auto* const to = reinterpret_cast<__m256i*>(out + 4 * done);
     _mm256_storeu_si256(to, _mm256_unpacklo_epi64(w01, w23));
     _mm256_storeu_si256(to + 1, _mm256_unpackhi_epi64(w01, w23));
@@ -46,8 +46,8 @@ ACRE_TARGET_AVX512 std::size_t write_avx512(const Range& range, std::uint32_t* o
   std::size_t done = 0;
   for (; done + 8 <= blocks; done += 8, low += 8) {
     const auto [w] = philox_lanes(low, range.high, range.key);
-    const auto w01 = __m512i((w[0] & kLowHalf) | (w[1] << 32));
-    const auto w23 = __m512i((w[2] & kLowHalf) | (w[3] << 32));
+    const auto w01 = __m512i((w[0] & low_half) | (w[1] << 32));
+    const auto w23 = __m512i((w[2] & low_half) | (w[3] << 32));
     _mm512_storeu_si512(out + 4 * done, _mm512_maskz_unpacklo_epi64(0xFF, w01, w23));
     _mm512_storeu_si512(out + 4 * done + 16, _mm512_maskz_unpackhi_epi64(0xFF, w01, w23));
   }

@@ -9,8 +9,8 @@
 namespace acre {
 namespace {
 
-constexpr std::uint64_t kBlocks = std::uint64_t{1} << 40;
-constexpr std::uint32_t kSubstreams = std::uint32_t{1} << 24;
+constexpr std::uint64_t block_count = std::uint64_t{1} << 40;
+constexpr std::uint32_t substream_count = std::uint32_t{1} << 24;
 
 __extension__ using Product = unsigned __int128;
 
@@ -18,10 +18,10 @@ __extension__ using Product = unsigned __int128;
 
 Random::Random(std::uint64_t key, std::uint64_t task_index, std::uint32_t substream)
     : key_(key), task_index_(task_index), substream_(substream) {
-  if (substream >= kSubstreams) {
+  if (substream >= substream_count) {
     throw Error(
         fmt::format("substream {} asked of task {}, which has {}: number them from 0, or use more tasks",
-                    substream, task_index, kSubstreams));
+                    substream, task_index, substream_count));
   }
 }
 
@@ -32,7 +32,7 @@ random::Block Random::counter() const {
 // A call may take part of its words before the end stops it, so whoever takes several asks for all of them
 // first.
 void Random::require(std::uint64_t words) const {
-  const std::uint64_t left = (kBlocks - next_block_) * block_.size() + (block_.size() - used_);
+  const std::uint64_t left = (block_count - next_block_) * block_.size() + (block_.size() - used_);
   if (words > left) {
     throw Error(
         fmt::format("the random stream of task {}, substream {}, has ended after 2^40 blocks: use further "
@@ -81,7 +81,7 @@ void Random::fill(std::span<std::uint32_t> out) {
 }
 
 void Random::discard(std::uint64_t count) {
-  require(count > kBlocks * 2 ? kBlocks * 4 + 1 : count * 2);
+  require(count > block_count * 2 ? block_count * 4 + 1 : count * 2);
   std::uint64_t words = count * 2;
   const std::uint64_t buffered = std::min<std::uint64_t>(words, block_.size() - used_);
   used_ += static_cast<std::uint32_t>(buffered);

@@ -15,7 +15,7 @@ std::uint32_t number(const std::string& text) {
 }
 }  // namespace
 
-Executor Session::executor(ExecutorOptions options) { return Executor(house_.open(options)); }
+Executor Session::executor(const ExecutorOptions& options) { return Executor(house_.open(options)); }
 
 Campaign Session::campaign(const std::string& path, const CampaignOptions& options) {
   const session::Plan& plan = house_.plan();

@@ -32,7 +32,7 @@ class Session {
 
   /// Starts workers on all nodes of this run. Returns at once, tasks can be submitted before the workers are
   /// ready; throws acre::Error on options that cannot be. Any thread.
-  Executor executor(ExecutorOptions options = {});
+  Executor executor(const ExecutorOptions& options = {});
 
   /// Opens the campaign whose result file is `path`. Throws acre::Error if it cannot be opened this way, if
   /// the file is not acre's or of another campaign, or if another run holds it. Any thread.

@@ -1,5 +1,6 @@
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <memory>
@@ -98,9 +99,12 @@ void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& hos
     default:
       break;
   }
-  for (const Known& type : known_types())
-    if (readable(type.type->name()) == info.type) type.raise(std::move(info));
-  throw TaskError(std::move(info));
+  const auto known = std::find_if(known_types().begin(), known_types().end(), [&](const Known& type) {
+    return readable(type.type->name()) == info.type;
+  });
+  if (known == known_types().end()) throw TaskError(std::move(info));
+  known->raise(std::move(info));
+  std::abort();  // not reached: raise() throws, which its type cannot say
 }
 
 }  // namespace acre::task

@@ -58,6 +58,7 @@ int note_module(dl_phdr_info* info, std::size_t, void*) {
     const ElfW(Phdr)& segment = info->dlpi_phdr[i];
     if (segment.p_type == PT_LOAD) module.size = std::max(module.size, segment.p_vaddr + segment.p_memsz);
     if (segment.p_type != PT_NOTE) continue;
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses as numbers
     const auto* at = reinterpret_cast<const unsigned char*>(info->dlpi_addr + segment.p_vaddr);
     const auto build_id = find_build_id(at, segment.p_memsz);
     if (build_id.size() < sizeof module.id) continue;
@@ -95,6 +96,7 @@ FunctionId function_id(const void* code) {
 const void* function_at(FunctionId id) {
   for (const Module& module : modules())
     if (module.id == id.module && id.offset < module.size)
+      // NOLINTNEXTLINE(performance-no-int-to-ptr): the loader gives addresses as numbers
       return reinterpret_cast<const void*>(module.base + id.offset);
   throw Error(
       "a task function lives in a library that this process has not loaded: all ranks must run the same "
