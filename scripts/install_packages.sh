@@ -8,7 +8,9 @@ packages=(
   g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libfmt-dev libcli11-dev
   librandom123-dev libssl-dev zlib1g-dev
 )
-test_packages=(libgtest-dev python3 python3-h5py clang clang-format clang-tidy git procps)
+test_packages=(
+  libgtest-dev python3 python3-h5py clang clang-format clang-tidy git procps slurm-wlm munge iproute2
+)
 
 case "${1-}" in
   '') ;;

@@ -18,8 +18,9 @@ int run_program(const Program& program, node::Zygote& zygote, Plan plan, RemoteG
   } catch (...) {
     observe::say("the program ended with an exception that is no std::exception");
   }
-  // A program that was told to drain and could not finish ends with what the signal stands for.
-  return status != 0 && house.watch().status() != 0 ? house.watch().status() : status;
+  if (status == 0 || house.watch().status() == 0) return status;
+  observe::say("told to stop before all tasks were done; what had finished is kept where it was recorded");
+  return house.watch().status();
 }
 
 }  // namespace acre::session
