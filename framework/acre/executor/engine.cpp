@@ -25,6 +25,7 @@ void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
 
 TaskId Engine::submit(node::TaskRequest request) {
   const Lock lock(mutex_);
+  heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
   request.max_attempts = options_.max_attempts;
   return dealer_->submit(std::move(request));
 }
@@ -50,9 +51,8 @@ bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan
   while (!done()) {
     if (deadline != Instant::never() && now() >= deadline) return false;
     if (owned_) {
-      // The owner must ring for this wait too, or hand over: its sleep was planned without it.
       ++waiting_;
-      wake_.ring();
+      if (!heeded_) wake_.ring();  // the owner's sleep was planned without this wait
       const bool late = deadline != Instant::never() && deadline - now() < longest_sleep;
       changed_.wait_for(lock, late ? deadline - now() : longest_sleep);
       --waiting_;
@@ -74,7 +74,7 @@ void Engine::hand_over() {
 bool Engine::progress() {
   try {
     return dealer_->progress();
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     dealer_->fail(error.what());
     return true;
   }
@@ -108,11 +108,12 @@ bool Engine::spin(Lock& lock) {
 void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   Duration longest = longest_sleep;
   if (deadline != Instant::never()) longest = std::clamp(deadline - now(), Duration{0}, longest);
-  if (waiting_ > 0) plan.any_result = true;
+  heeded_ = waiting_ > 0;
+  plan.any_result |= heeded_;
   descriptors_.clear();
   try {
     if (!dealer_->prepare_sleep(plan, descriptors_, longest)) return;
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     return dealer_->fail(error.what());
   }
   descriptors_.push_back({wake_.fd(), POLLIN, 0});
@@ -155,10 +156,18 @@ void Engine::shutdown(bool cancel, Duration bound) {
   if (!cancel) wait([&] { return stopping_ || dealer_->closed(); }, {}, now() + bound);
   {
     Lock lock(mutex_);
+    ++waiting_;
+    wake_.ring();
     changed_.wait(lock, [&] { return !owned_; });
+    --waiting_;
     if (std::exchange(stopping_, true)) return;
-    dealer_->fail("the executor was shut down");
+    const std::string words = "the executor was shut down";
+    dealer_->fail(words);
     dealer_->drop_groups();
+    // Futures may keep this engine for long: what tasks took goes now.
+    dealer_ = std::make_unique<node::Dealer>();
+    dealer_->fail(words);
+    wake_ = channel::EventBell(channel::Descriptor{});
   }
   nap_.notify_all();
   background_.join();

@@ -15,13 +15,17 @@
 #include <acre/node/dealer.hpp>
 #include <acre/task/hook.hpp>
 
-namespace acre::executor {
+namespace acre {
 
 /// Blocking on a future inside a callback: the thread that would complete it is the one that waits.
 class WouldDeadlock : public Error {
  public:
   using Error::Error;
 };
+
+}  // namespace acre
+
+namespace acre::executor {
 
 /// What an engine is made with.
 struct EngineOptions {
@@ -97,7 +101,8 @@ class Engine {
   channel::EventBell wake_;
   std::vector<pollfd> descriptors_;
   bool owned_ = false, stopping_ = false, drain_soon_ = false;
-  int waiting_ = 0;
+  int waiting_ = 0;      ///< threads that wait beside the owner
+  bool heeded_ = false;  ///< whether the owner's sleep was planned with them
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;
   Callbacks callbacks_;

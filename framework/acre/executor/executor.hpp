@@ -88,6 +88,10 @@ class Executor {
   auto map_unordered(R&& items, MapOptions options = {}) & {
     return map_as<F>(std::forward<R>(items), options, false);
   }
+  template <auto F, class T>
+  auto map_unordered(std::initializer_list<T> items, MapOptions options = {}) & {
+    return map_as<F>(std::vector<T>(items), options, false);
+  }
 
   /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
   /// callback.

@@ -34,7 +34,7 @@ struct Decoded {
 
   T& get() {
     const std::lock_guard lock(mutex);
-    if (!value) value.emplace(wire::from_bytes<T>(state->take_value()));
+    if (!value) value.emplace(take_value<T>(*state));
     return *value;
   }
 };
@@ -46,7 +46,8 @@ struct Decoded<void> {
 };
 
 inline Instant deadline_after(std::optional<Duration> timeout) {
-  return timeout ? now() + *timeout : Instant::never();
+  const Instant begin = now();
+  return timeout && *timeout < Instant::never() - begin ? begin + *timeout : Instant::never();
 }
 }  // namespace executor
 
@@ -83,7 +84,7 @@ class Future {
   std::exception_ptr exception(std::optional<Duration> timeout = {}) const {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to exception()");
     try {
-      state()->rethrow();
+      decoded_->get();
     } catch (...) {
       return std::current_exception();
     }

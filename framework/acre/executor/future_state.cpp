@@ -25,7 +25,8 @@ void FutureState::complete(task::Outcome&& outcome) noexcept {
   outcome_ = std::move(outcome);
   done_.store(true, std::memory_order_release);
   for (auto& call : calls_) engine_->callbacks().post(std::move(call));
-  for (const auto& arrivals : arrivals_) arrivals->push(shared_from_this());
+  for (const auto& waiter : arrivals_)
+    if (const auto arrivals = waiter.lock()) arrivals->push(shared_from_this());
   calls_.clear();
   arrivals_.clear();
 }
@@ -40,14 +41,15 @@ bool FutureState::cancel() {
   return done() && outcome_.ending == task::Ending::cancelled;
 }
 
-Bytes FutureState::take_value() {
-  rethrow();
-  return std::move(outcome_.value);
-}
-
 void FutureState::rethrow() const {
   if (outcome_.ending != task::Ending::value)
     task::rethrow(outcome_, index_, engine_->host_of(outcome_.execution.rank));
+}
+
+void FutureState::throw_unreadable(const std::type_info& type, const std::string& why) const {
+  TaskInfo failure = info();
+  failure.message = "its result, a " + task::type_name(type) + ", cannot be read back: " + why;
+  throw TaskError(std::move(failure));
 }
 
 TaskInfo FutureState::info() const {
@@ -55,19 +57,18 @@ TaskInfo FutureState::info() const {
 }
 
 void FutureState::on_done(std::function<void()> call) {
-  const std::lock_guard lock(mutex_);
-  if (done())
-    engine_->callbacks().post(std::move(call));
-  else
-    calls_.push_back(std::move(call));
+  {
+    const std::lock_guard lock(mutex_);
+    if (!done()) return calls_.push_back(std::move(call));
+  }
+  engine_->callbacks().post(std::move(call));
 }
 
 void FutureState::announce_to(const std::shared_ptr<Arrivals>& arrivals) {
   const std::lock_guard lock(mutex_);
-  if (done())
-    arrivals->push(shared_from_this());
-  else
-    arrivals_.push_back(arrivals);
+  if (done()) return arrivals->push(shared_from_this());
+  std::erase_if(arrivals_, [](const auto& waiter) { return waiter.expired(); });
+  arrivals_.push_back(arrivals);
 }
 
 }  // namespace acre::executor

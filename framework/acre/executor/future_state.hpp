@@ -10,6 +10,7 @@
 
 #include <acre/executor/engine.hpp>
 #include <acre/task/failure.hpp>
+#include <acre/wire/codec.hpp>
 
 namespace acre::executor {
 
@@ -43,10 +44,12 @@ class FutureState final : public node::Completion, public std::enable_shared_fro
   bool cancel();
   /// The outcome; valid once done().
   const task::Outcome& outcome() const noexcept { return outcome_; }
-  /// The encoded value, moved out; throws what the task's failure stands for. Valid once done().
-  Bytes take_value();
   /// Throws the failure, if it is one. Valid once done().
   void rethrow() const;
+  /// Throws TaskError: the value is there, but cannot be made a `type` again.
+  [[noreturn]] void throw_unreadable(const std::type_info& type, const std::string& why) const;
+  /// Frees the encoded value, which was decoded. Valid once done(); one thread.
+  void drop_value() noexcept { outcome_.value = {}; }
   TaskInfo info() const;
   std::uint64_t index() const noexcept { return index_; }
 
@@ -67,7 +70,20 @@ class FutureState final : public node::Completion, public std::enable_shared_fro
   task::Outcome outcome_;
   std::mutex mutex_;  ///< guards the two lists against complete()
   std::vector<std::function<void()>> calls_;
-  std::vector<std::shared_ptr<Arrivals>> arrivals_;
+  std::vector<std::weak_ptr<Arrivals>> arrivals_;
 };
+
+/// The value of a task that has ended, decoded; throws what its failure stands for. One thread, once.
+template <class T>
+T take_value(FutureState& state) {
+  state.rethrow();
+  try {
+    T value = wire::from_bytes<T>(state.outcome().value);
+    state.drop_value();
+    return value;
+  } catch (const std::exception& error) {
+    state.throw_unreadable(typeid(T), error.what());
+  }
+}
 
 }  // namespace acre::executor

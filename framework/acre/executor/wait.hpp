@@ -21,24 +21,21 @@ template <class T>
 Waited wait(const std::vector<Future<T>>& futures, Until until = Until::all,
             std::optional<Duration> timeout = {}) {
   const Instant deadline = executor::deadline_after(timeout);
-  const auto failed = [](const Future<T>& f) { return f.state()->outcome().ending != task::Ending::value; };
-  const auto enough = [&](const Future<T>& f) {
-    return until == Until::first_completed || (until == Until::first_exception && failed(f));
-  };
   auto arrivals = std::make_shared<executor::Arrivals>();
   if (until != Until::all)
     for (const auto& future : futures) future.state()->announce_to(arrivals);
+  bool met = false;
+  const auto enough = [&] {
+    while (const auto state = arrivals->pop())
+      met |= until == Until::first_completed || state->outcome().ending != task::Ending::value;
+    return met;
+  };
   for (const auto& future : futures) {
-    const auto stop = [&] {
-      while (const auto state = arrivals->pop())
-        if (until == Until::first_completed || state->outcome().ending != task::Ending::value) return true;
-      return future.done();
-    };
-    if (future.done() && enough(future)) break;
+    const auto stop = [&] { return enough() || future.done(); };
     const node::SleepPlan plan{
         .low_water = false, .any_result = until != Until::all, .awaited = future.state()->task()};
     if (!future.done()) future.state()->engine()->wait(stop, plan, deadline);
-    if (!future.done() || enough(future)) break;
+    if (enough() || !future.done()) break;
   }
   Waited waited;
   for (std::size_t i = 0; i < futures.size(); ++i)

@@ -33,6 +33,7 @@ TaskId Dealer::submit(TaskRequest request) {
   entry.live = true;
   const TaskId task = make_task_id(slot, ++entry.generation);
   step(schedule::Submitted{task, entry.request.max_attempts});
+  for (const auto& group : groups_) group->hint();
   return task;
 }
 

@@ -1,0 +1,275 @@
+// Several threads and several executors at once; shutdown, and what is left after it.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "executor/ranges.hpp"
+#include "support/processes.hpp"
+#include "support/session.hpp"
+#include "support/shared.hpp"
+
+namespace acre::test {
+namespace {
+using std::chrono::milliseconds;
+
+std::uint64_t square(std::uint64_t x) { return x * x; }
+int gated(int value) {
+  shared(1).add();
+  shared(0).await(1);
+  return value;
+}
+pid_t own_process() { return ::getpid(); }
+
+class Threads : public testing::Test {
+ protected:
+  Threads() { reset_shared(); }
+};
+
+TEST_F(Threads, submit_and_get_at_once) {
+  Executor executor = session().executor({.workers = 2});
+  std::atomic<std::uint64_t> right = 0;
+  std::vector<std::thread> threads;
+  for (std::uint64_t t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      std::vector<Future<std::uint64_t>> futures;
+      for (std::uint64_t i = 0; i < 2000; ++i) futures.push_back(executor.submit<square>(1000 * t + i));
+      for (std::uint64_t i = 0; i < 2000; ++i)
+        right += futures[i].get() == (1000 * t + i) * (1000 * t + i) ? 1 : 0;
+      for (std::uint64_t i = 0; i < 100; ++i) right += executor.submit<square>(i).get() == i * i ? 1 : 0;
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, 8 * 2100u);
+}
+
+TEST_F(Threads, map_at_once) {
+  Executor executor = session().executor({.workers = 2});
+  std::atomic<std::uint64_t> right = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&] {
+      std::uint64_t i = 0;
+      for (const std::uint64_t value : executor.map<square>(CountUp(10'000))) {
+        right += value == i * i ? 1 : 0;
+        ++i;
+      }
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(right, 40'000u);
+}
+
+TEST_F(Threads, get_one_future_together) {
+  Executor executor = session().executor({.workers = 1});
+  const auto future = executor.submit<gated>(11);
+  std::atomic<int> sum = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 6; ++t) threads.emplace_back([&] { sum += future.get(); });
+  shared(1).await(1);
+  shared(0).add();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(sum, 66);
+}
+
+// A waiter that owns the engine must not make others wait for its own, long task.
+TEST_F(Threads, short_tasks_pass_by_a_thread_that_waits_for_a_long_one) {
+  Executor executor = session().executor({.workers = 2});
+  std::thread patient([&] { executor.submit<gated>(1).get(); });
+  shared(1).await(1);
+  const Instant begin = now();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 2; ++t)
+    threads.emplace_back([&] {
+      for (std::uint64_t i = 0; i < 100; ++i) executor.submit<square>(i).get();
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_LT(now() - begin, milliseconds(2000)) << "10 ms each: they waited for naps, not for rings";
+  shared(0).add();
+  patient.join();
+}
+
+TEST_F(Threads, cancel_while_others_wait) {
+  Executor executor = session().executor({.workers = 1});
+  const auto running = executor.submit<gated>(1);
+  auto waiting = executor.submit<gated>(2);
+  std::thread waiter([&] { EXPECT_THROW(waiting.get(), TaskCancelled); });
+  std::thread other([&] { running.get(); });
+  shared(1).await(1);
+  EXPECT_TRUE(waiting.cancel());
+  waiter.join();
+  shared(0).add();
+  other.join();
+}
+
+TEST_F(Threads, several_executors_at_once_have_workers_of_their_own) {
+  Executor one = session().executor({.workers = 1}), two = session().executor({.workers = 1});
+  const auto blocked = one.submit<gated>(1);
+  EXPECT_EQ(two.submit<square>(3).get(), 9u) << "one executor's task must not hold up the other's";
+  EXPECT_NE(two.submit<own_process>().get(), own_process());
+  shared(0).add();
+  EXPECT_EQ(blocked.get(), 1);
+  EXPECT_NE(one.submit<own_process>().get(), two.submit<own_process>().get());
+  EXPECT_EQ(one.workers(), 1u);
+}
+
+TEST_F(Threads, executors_one_after_another_leave_nothing_behind) {
+  const auto open_descriptors = [] {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"),
+                         std::filesystem::directory_iterator{});
+  };
+  session().executor({.workers = 1}).submit<square>(1).get();
+  const auto before = open_descriptors();
+  for (int i = 0; i < 30; ++i) {
+    Executor executor = session().executor({.workers = 1});
+    executor.submit<square>(1).get();
+  }
+  EXPECT_LE(open_descriptors(), before + 2);
+}
+
+TEST_F(Threads, a_hundred_workers_start_and_end) {
+  Executor executor = session().executor({.workers = 100});
+  std::vector<Future<int>> futures;
+  for (int i = 0; i < 100; ++i) futures.push_back(executor.submit<gated>(i));
+  std::thread opener([] {
+    shared(1).await(100);
+    shared(0).add();
+  });
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(futures[static_cast<std::size_t>(i)].get(), i);
+  opener.join();
+}
+
+using Shutdown = Threads;
+
+TEST_F(Shutdown, waits_for_all_tasks) {
+  Executor executor = session().executor({.workers = 1});
+  std::vector<Future<std::uint64_t>> futures;
+  for (std::uint64_t i = 0; i < 500; ++i) futures.push_back(executor.submit<square>(i));
+  executor.shutdown();
+  for (std::uint64_t i = 0; i < 500; ++i) {
+    EXPECT_TRUE(futures[i].done());
+    EXPECT_EQ(futures[i].get(), i * i);
+  }
+  executor.shutdown();
+}
+
+TEST_F(Shutdown, with_cancel_ends_what_runs_and_what_waits) {
+  Executor executor = session().executor({.workers = 1});
+  const auto running = executor.submit<gated>(1), waiting = executor.submit<gated>(2);
+  std::thread waiter([&] { EXPECT_THROW(running.get(), TaskError); });
+  shared(1).await(1);
+  executor.shutdown(true);
+  waiter.join();
+  EXPECT_TRUE(running.done());
+  try {
+    waiting.get();
+    FAIL() << "it cannot have run";
+  } catch (const TaskError& error) {
+    EXPECT_EQ(error.message, "the executor was shut down before the task could end");
+  }
+}
+
+TEST_F(Shutdown, makes_later_submits_fail_in_words) {
+  Executor executor = session().executor({.workers = 1});
+  executor.shutdown();
+  const auto late = executor.submit<square>(1);
+  EXPECT_TRUE(late.done());
+  try {
+    late.get();
+    FAIL() << "it cannot have run";
+  } catch (const ExecutorBroken& error) {
+    EXPECT_EQ(error.message, "the executor was shut down");
+  }
+  EXPECT_THROW(executor.map<square>({1, 2}).begin(), ExecutorBroken);
+  std::atomic<int> called = 0;
+  late.on_done([&](const Future<std::uint64_t>& done) {
+    done.on_done([&](const Future<std::uint64_t>&) { ++called; });
+    ++called;
+  });
+  EXPECT_EQ(called, 2) << "callbacks after the end are made at once";
+}
+
+TEST_F(Shutdown, ends_the_workers) {
+  Executor executor = session().executor({.workers = 2});
+  const pid_t worker = executor.submit<own_process>().get();
+  const pid_t preloaded = parent_of(worker);
+  std::vector<pid_t> pids = descendants_of(preloaded);
+  EXPECT_GE(pids.size(), 2u);
+  pids.push_back(preloaded);
+  executor.shutdown();
+  EXPECT_TRUE(await_ends(pids, std::chrono::seconds(1)));
+}
+
+TEST_F(Shutdown, in_several_threads_at_once_is_one) {
+  Executor executor = session().executor({.workers = 1});
+  executor.submit<square>(1);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) threads.emplace_back([&] { executor.shutdown(); });
+  for (auto& thread : threads) thread.join();
+  EXPECT_THROW(executor.submit<square>(1).get(), ExecutorBroken);
+}
+
+TEST_F(Shutdown, destroying_an_executor_waits_for_its_tasks) {
+  std::optional<Future<int>> future;
+  std::thread opener([] {
+    shared(1).await(1);
+    shared(0).add();
+  });
+  {
+    Executor executor = session().executor({.workers = 1});
+    future = executor.submit<gated>(7);
+  }
+  EXPECT_TRUE(future->done());
+  EXPECT_EQ(future->get(), 7);
+  opener.join();
+}
+
+TEST_F(Shutdown, unwinding_kills_instead_of_waiting) {
+  std::optional<Future<int>> future;
+  pid_t worker = 0;
+  try {
+    Executor executor = session().executor({.workers = 1});
+    worker = executor.submit<own_process>().get();
+    future = executor.submit<gated>(7);
+    shared(1).await(1);
+    throw std::runtime_error("the program has had enough");
+  } catch (const std::runtime_error&) {
+  }
+  EXPECT_THROW(future->get(), ExecutorBroken);
+  EXPECT_TRUE(await_ends({worker}, std::chrono::seconds(1)));
+}
+
+TEST_F(Shutdown, assigning_an_executor_shuts_the_old_one_down) {
+  Executor executor = session().executor({.workers = 1});
+  const auto old = executor.submit<square>(3);
+  executor = session().executor({.workers = 1});
+  EXPECT_TRUE(old.done());
+  EXPECT_EQ(executor.submit<square>(4).get(), 16u);
+  EXPECT_EQ(old.get(), 9u);
+}
+
+TEST_F(Shutdown, futures_and_results_outlive_their_executor) {
+  std::optional<Future<std::uint64_t>> future;
+  std::optional<Results<std::uint64_t>> results;
+  {
+    Executor executor = session().executor({.workers = 1});
+    future = executor.submit<square>(5);
+    results.emplace(executor.map<square>(CountUp(10)));
+    EXPECT_EQ(*results->begin(), 0u);
+  }
+  EXPECT_EQ(future->get(), 25u);
+  std::uint64_t sum = 0;
+  for (const std::uint64_t value : *results) sum += value;
+  EXPECT_EQ(sum, 285u);
+}
+
+TEST(Options, that_cannot_be_are_refused_in_words) {
+  EXPECT_THROW(session().executor({.workers = -1}), Error);
+  EXPECT_THROW(session().executor({.workers = 1'000'000}), Error);
+  EXPECT_THROW(session().executor({.workers = 1, .retries = -1}), Error);
+}
+
+}  // namespace
+}  // namespace acre::test
