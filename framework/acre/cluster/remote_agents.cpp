@@ -43,6 +43,12 @@ void RemoteAgents::flush() {
   }
 }
 
+void RemoteAgents::hint() {
+  constexpr std::size_t worth_a_frame = 64;
+  for (const Agent& agent : agents_)
+    if (agent.orders.size() >= worth_a_frame) return flush();
+}
+
 bool RemoteAgents::poll(node::MemberEvents& events) {
   bool anything = link_.progress();
   while (const auto frame = link_.receive(control_channel))

@@ -20,6 +20,7 @@ class RemoteAgents final : public node::MemberGroup {
   void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
   void recall(MemberId member, TaskId task) override;
   void flush() override;
+  void hint() override;
   bool poll(node::MemberEvents& events) override;
   bool prepare_sleep(const node::SleepPlan& plan) override;
   void add_descriptors(std::vector<pollfd>&) const override {}

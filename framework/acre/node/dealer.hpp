@@ -33,6 +33,7 @@ class Dealer final : private MemberEvents {
   explicit Dealer(schedule::Policy policy = {}) : scheduler_(policy) {}
 
   void add_group(std::unique_ptr<MemberGroup> group);
+  /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
   TaskId submit(TaskRequest request);
   /// Takes a task back if it has not started; its completion hears of it, at once for local tasks.
   void cancel(TaskId task);

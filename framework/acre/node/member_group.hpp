@@ -56,6 +56,8 @@ class MemberGroup {
   virtual void recall(MemberId member, TaskId task) = 0;
   /// Makes what was queued since the last flush visible and wakes whom it concerns.
   virtual void flush() = 0;
+  /// The same after a single submit: may wait for a flush where a batch is worth more than an early start.
+  virtual void hint() = 0;
   /// Reports what has happened; true if anything had.
   virtual bool poll(MemberEvents& events) = 0;
   /// Asks members to ring according to the plan; false if something has happened meanwhile.

@@ -36,6 +36,7 @@ PoolWorker* Pool::worker_of(MemberId member) {
 void Pool::dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) {
   PoolWorker* worker = worker_of(member);
   if (worker == nullptr) return;
+  if (!std::exchange(worker->unflushed, true)) unflushed_.push_back(member);
   try {
     worker->dispatch(task, head, arguments);
   } catch (const channel::Violation&) {
@@ -56,13 +57,27 @@ void Pool::recall(MemberId member, TaskId task) {
 }
 
 void Pool::flush() {
-  for (const Place& worker : workers_) {
+  std::erase_if(unflushed_, [this](MemberId member) {
+    PoolWorker* worker = worker_of(member);
+    if (worker == nullptr) return true;
     try {
-      worker->flush();
+      worker->unflushed = !worker->flush();
     } catch (const channel::Violation&) {
       kill(*worker);
+      return true;
     }
-  }
+    return !worker->unflushed;
+  });
+}
+
+// A worker with more than this one task was awake when it got the others; ringing for each would cost a
+// system call a task whenever tasks are shorter than the time between submits.
+void Pool::hint() {
+  const bool had_nothing = std::any_of(unflushed_.begin(), unflushed_.end(), [this](MemberId member) {
+    const PoolWorker* worker = worker_of(member);
+    return worker != nullptr && worker->load() == 1;
+  });
+  if (had_nothing) flush();
 }
 
 bool Pool::poll(MemberEvents& events) {

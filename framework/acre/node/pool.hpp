@@ -30,6 +30,7 @@ class Pool final : public MemberGroup {
   void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
   void recall(MemberId member, TaskId task) override;
   void flush() override;
+  void hint() override;
   bool poll(MemberEvents& events) override;
   bool prepare_sleep(const SleepPlan& plan) override;
   void add_descriptors(std::vector<pollfd>& descriptors) const override;
@@ -69,6 +70,7 @@ class Pool final : public MemberGroup {
   std::vector<Place> workers_;               ///< all processes that are alive as far as is known
   std::vector<std::uint32_t> free_numbers_;  ///< places without a worker
   std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours
+  std::vector<MemberId> unflushed_;          ///< members with something to be moved or woken for
   std::vector<Answer> answers_;
   std::uint32_t next_process_ = 0;
   int deaths_before_ready_ = 0, zygote_deaths_ = 0;

@@ -38,13 +38,14 @@ bool PoolWorker::stop() {
   return true;
 }
 
-void PoolWorker::flush() {
+bool PoolWorker::flush() {
   while (!outbox_.empty()) {
     const Waiting& first = outbox_.front();
     if (!send(first.task, first.head, first.arguments)) break;
     outbox_.pop_front();
   }
   if (std::exchange(unwoken_, false)) channel_.wake();
+  return outbox_.empty();
 }
 
 std::optional<PoolWorker::Dealt> PoolWorker::take(std::uint64_t sequence) {

@@ -27,8 +27,8 @@ class PoolWorker {
   bool recall(TaskId task);
   /// Asks the worker to leave once it has done what it was dealt; false if there is no room to ask.
   bool stop();
-  /// Moves what waits into the ring and wakes the worker if anything moved.
-  void flush();
+  /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
+  bool flush();
 
   /// The task an arrived outcome belongs to; nothing if it belongs to none. Tasks before it are forgotten.
   struct Dealt {
@@ -48,7 +48,8 @@ class PoolWorker {
   MemberId member{};         ///< valid while state is member
   std::uint32_t number = 0;  ///< place among the pool's workers, while state is member
   pid_t pid = -1;
-  bool trusted = true;  ///< false once it broke the protocol: it is being killed
+  bool unflushed = false;  ///< whether its pool has it on the list of those to be flushed
+  bool trusted = true;     ///< false once it broke the protocol: it is being killed
 
  private:
   struct Waiting {
