@@ -154,11 +154,23 @@ void Pool::fill_places(MemberEvents& events) {
     worker.number = free_numbers_.back();
     free_numbers_.pop_back();
     worker.state = PoolWorker::State::member;
+    pin(worker);
     worker.member = events.enroll(*this);
     if (by_member_.size() <= index_of(worker.member)) by_member_.resize(index_of(worker.member) + 1);
     by_member_[index_of(worker.member)] = &worker;
     events.joined(worker.member, 1);
   }
+}
+
+// Each worker gets its share of the node's CPUs. Left to itself the kernel keeps a worker on the core of the
+// agent that wakes it, and two workers share a core while another one idles (seen: efficiency 0.48 on 20 µs
+// tasks).
+void Pool::pin(const PoolWorker& worker) const {
+  const std::span<const int> cpus(options_.setup.cpus);
+  if (worker.state != PoolWorker::State::member || worker.pid < 0 || options_.workers > cpus.size()) return;
+  const std::size_t first = worker.number * cpus.size() / options_.workers;
+  const std::size_t end = (worker.number + 1) * cpus.size() / options_.workers;
+  use_cpus(worker.pid, cpus.subspan(first, end - first));
 }
 
 bool Pool::read_reports(MemberEvents& events) {
@@ -191,7 +203,10 @@ void Pool::handle(const ZygoteReport& report, const std::string& words, MemberEv
       break;
     case ZygoteReport::Kind::started:
       for (const Place& worker : workers_)
-        if (worker->process() == report.worker) worker->pid = report.pid;
+        if (worker->process() == report.worker) {
+          worker->pid = report.pid;
+          pin(*worker);
+        }
       break;
     case ZygoteReport::Kind::ended:
       worker_ended(report, events);

@@ -58,6 +58,7 @@ class Pool final : public MemberGroup {
   void ready(PoolWorker& worker, MemberEvents& events);
   void worker_ended(const ZygoteReport& report, MemberEvents& events);
   void fill_places(MemberEvents& events);
+  void pin(const PoolWorker& worker) const;
   void replace(const PoolWorker& worker, const std::string& how, MemberEvents& events);
   void give_up(const std::string& words, MemberEvents& events);
   void kill(PoolWorker& worker);

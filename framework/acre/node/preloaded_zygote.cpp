@@ -1,5 +1,4 @@
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -132,18 +131,6 @@ class PreloadedZygote {
   task::Kept preloaded_;
   std::map<pid_t, std::uint32_t> workers_;
 };
-
-// The launcher may have bound the agent to one core of the many that this node's ranks have.
-void use_cpus(const std::vector<int>& cpus) {
-  if (cpus.empty()) return;
-  const int highest = *std::max_element(cpus.begin(), cpus.end());
-  const std::size_t size = CPU_ALLOC_SIZE(highest + 1);
-  cpu_set_t* set = CPU_ALLOC(highest + 1);
-  CPU_ZERO_S(size, set);
-  for (const int cpu : cpus) CPU_SET_S(cpu, size, set);
-  ::sched_setaffinity(0, size, set);
-  CPU_FREE(set);
-}
 }  // namespace
 
 channel::Descriptor watch_child_ends() {
@@ -166,7 +153,8 @@ void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
     const auto size = static_cast<std::size_t>(status.st_size);
     PoolSetup setup = decode_setup(channel::read_exactly(birth.setup.get(), 0, size, "a pool's set-up"));
     birth.setup.reset();
-    use_cpus(setup.cpus);
+    // The launcher may have bound the agent to one core of the many that this node's ranks have.
+    use_cpus(0, setup.cpus);
     PreloadedZygote zygote(std::move(birth.socket), std::move(setup));
     if (zygote.preload()) zygote.run();
   } catch (const std::exception& error) {

@@ -1,9 +1,11 @@
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -49,6 +51,17 @@ void sweep_descendants() noexcept {
 }
 
 void set_process_name(const char* name) noexcept { ::prctl(PR_SET_NAME, name); }
+
+void use_cpus(pid_t process, std::span<const int> cpus) noexcept {
+  if (cpus.empty()) return;
+  const int count = *std::max_element(cpus.begin(), cpus.end()) + 1;
+  const std::size_t size = CPU_ALLOC_SIZE(count);
+  cpu_set_t* set = CPU_ALLOC(count);
+  CPU_ZERO_S(size, set);
+  for (const int cpu : cpus) CPU_SET_S(static_cast<std::size_t>(cpu), size, set);
+  ::sched_setaffinity(process, size, set);
+  CPU_FREE(set);
+}
 
 void close_input() noexcept {
   const int null = ::open("/dev/null", O_RDONLY | O_CLOEXEC);

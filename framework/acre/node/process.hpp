@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <span>
 #include <string>
 
 namespace acre::node {
@@ -18,6 +19,9 @@ void sweep_descendants() noexcept;
 
 /// The name that ps shows for this process (15 characters at most).
 void set_process_name(const char* name) noexcept;
+
+/// Binds a process (0: this one) to these CPUs; does nothing for an empty list or CPUs that are not granted.
+void use_cpus(pid_t process, std::span<const int> cpus) noexcept;
 
 /// stdin is /dev/null from here on, so that no helper eats the program's input.
 void close_input() noexcept;
