@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <fstream>
 #include <iterator>
 #include <sstream>
+
+#include <acre/base/check.hpp>
 
 namespace acre::test {
 namespace {
@@ -86,6 +89,11 @@ long status_number(pid_t pid, const std::string& field) {
   for (std::string line; std::getline(lines, line);)
     if (line.starts_with(field + ":")) return std::stol(line.substr(field.size() + 1));
   return -1;
+}
+
+void kill_process(pid_t pid) {
+  ACRE_CHECK(pid > 1 && name_of(pid).starts_with("acre "), "a test kills acre's own processes only");
+  ::kill(pid, SIGKILL);
 }
 
 EndWatch::EndWatch(pid_t pid) : pidfd_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}

@@ -24,6 +24,10 @@ std::vector<pid_t> processes_with(const std::string& entry);
 /// The number behind "<field>:" in /proc/<pid>/status, such as VmHWM in kB; -1 if it is not there.
 long status_number(pid_t pid, const std::string& field);
 
+/// Sends SIGKILL to a process whose name starts with "acre "; ends this one with words if `pid` is none such,
+/// since a wrong number, -1 above all, could strike any process of the machine.
+void kill_process(pid_t pid);
+
 /// Watches for a process's end, whoever its parent is.
 class EndWatch {
  public:

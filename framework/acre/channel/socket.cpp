@@ -76,11 +76,12 @@ Received receive_message(int socket, bool wait) {
   header.msg_controllen = control.bytes.size();
   for (;;) {
     const ssize_t n = ::recvmsg(socket, &header, MSG_CMSG_CLOEXEC | (wait ? 0 : MSG_DONTWAIT));
-    if (n < 0 && errno == EINTR) continue;
+    // The peer left without reading all: told once, and what it had sent is still there.
+    if (n < 0 && (errno == EINTR || errno == ECONNRESET)) continue;
     if (n < 0 && errno == EAGAIN) return {};
-    if (n < 0 && errno != ECONNRESET) throw_errno("cannot receive from a local socket");
-    received.state = n <= 0 ? Received::State::end : Received::State::message;
-    received.bytes.resize(n <= 0 ? 0 : static_cast<std::size_t>(n));
+    if (n < 0) throw_errno("cannot receive from a local socket");
+    received.state = n == 0 ? Received::State::end : Received::State::message;
+    received.bytes.resize(static_cast<std::size_t>(n));
     take_descriptors(header, received.descriptors);
     return received;
   }
