@@ -1,3 +1,6 @@
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 
 #include <acre/base/error.hpp>
@@ -13,6 +16,22 @@ bool exists(const std::string& path) {
 }
 
 std::string journal_path(const std::string& path) { return path + ".journal"; }
+
+// Whether a file can be made there at all, said of the folder and not of one of the files that would go into
+// it.
+void check_place(const std::string& path) {
+  std::error_code ignored;
+  if (path.empty()) throw Error("a campaign needs the name of a file");
+  if (fs::is_directory(path, ignored)) throw Error(path + " is a folder: name a file");
+  const fs::path parent = fs::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  if (!fs::is_directory(folder, ignored))
+    throw Error("there is no folder " + folder + " to put " + path +
+                " into: create it, or choose another name");
+  if (::access(folder.c_str(), W_OK | X_OK) != 0)
+    throw Error("the folder " + folder + " cannot be written into (" + errno_text(errno) +
+                "): choose another place for " + path);
+}
 
 // What the way of opening allows, decided before anything is written.
 void check_files(const std::string& path, Open open) {
@@ -37,6 +56,7 @@ Keeper::Keeper(std::string path, const CampaignOptions& options, Surroundings su
       progress_(options.progress),
       surroundings_(std::move(surroundings)),
       identity_{options.name, options.version, options.seed, {}, {}} {
+  check_place(path_);
   check_files(path_, open_);
   lock_ = std::make_shared<LockFile>(path_ + ".lock", surroundings_.lock);
 }
