@@ -8,20 +8,17 @@
 namespace acre::cluster {
 namespace {
 constexpr int frame_tag = 1, piece_tag = 2;
-constexpr std::size_t slot_size = std::size_t{64} * 1024;
 constexpr std::size_t slot_count = 16;
-constexpr std::size_t piece_size = 256u << 20;  // a count in MPI-3.1 is an int
 
 struct Head {
   std::uint32_t channel, kind;
   std::uint64_t size;
 };
-constexpr std::size_t inline_size = slot_size - sizeof(Head);
 
 template <class Each>
-void for_pieces(Bytes& payload, Each each) {
-  for (std::size_t at = 0; at < payload.size(); at += piece_size)
-    each(payload.data() + at, static_cast<int>(std::min(piece_size, payload.size() - at)));
+void for_pieces(Bytes& payload, std::size_t piece_bytes, Each each) {
+  for (std::size_t at = 0; at < payload.size(); at += piece_bytes)
+    each(payload.data() + at, static_cast<int>(std::min(piece_bytes, payload.size() - at)));
 }
 
 bool all_done(std::vector<MPI_Request>& requests) {
@@ -32,14 +29,19 @@ bool all_done(std::vector<MPI_Request>& requests) {
 }
 }  // namespace
 
-Link::Link(MPI_Comm comm) : comm_(comm), slots_(slot_count) {
+Link::Link(MPI_Comm comm, LinkSizes sizes) : comm_(comm), sizes_(sizes), slots_(slot_count) {
+  ACRE_CHECK(sizes.slot_bytes >= sizeof(Head), "a slot holds at least a frame's head");
   for (Slot& slot : slots_) {
-    slot.buffer.resize(slot_size);
+    slot.buffer.resize(sizes_.slot_bytes);
     post(slot);
   }
 }
 
 Link::~Link() = default;
+
+bool Link::goes_inline(std::size_t payload_bytes) const {
+  return payload_bytes <= sizes_.slot_bytes - sizeof(Head);
+}
 
 void Link::post(Slot& slot) {
   check(MPI_Irecv(slot.buffer.data(), static_cast<int>(slot.buffer.size()), MPI_BYTE, MPI_ANY_SOURCE,
@@ -50,7 +52,7 @@ void Link::post(Slot& slot) {
 void Link::send(Frame frame) {
   const std::lock_guard lock(mutex_);
   const Head head{frame.channel, frame.kind, frame.payload.size()};
-  const bool small = frame.payload.size() <= inline_size;
+  const bool small = goes_inline(frame.payload.size());
   Sending& sending = sends_.emplace_back();
   sending.head.assign(bytes_of(head).begin(), bytes_of(head).end());
   if (small)
@@ -60,7 +62,7 @@ void Link::send(Frame frame) {
   check(MPI_Isend(sending.head.data(), static_cast<int>(sending.head.size()), MPI_BYTE, frame.peer, frame_tag,
                   comm_, &sending.requests.emplace_back()),
         "MPI_Isend");
-  for_pieces(sending.payload, [&](std::byte* at, int size) {
+  for_pieces(sending.payload, sizes_.piece_bytes, [&](std::byte* at, int size) {
     check(MPI_Isend(at, size, MPI_BYTE, frame.peer, piece_tag, comm_, &sending.requests.emplace_back()),
           "MPI_Isend");
   });
@@ -111,10 +113,10 @@ void Link::arrived(const Slot& slot, const MPI_Status& status) {
   if (static_cast<std::size_t>(size) < sizeof head) throw Error("a frame from another rank has no head");
   std::memcpy(&head, slot.buffer.data(), sizeof head);
   Arriving arriving{{status.MPI_SOURCE, head.channel, head.kind, Bytes(head.size)}, {}};
-  if (head.size <= inline_size)
+  if (goes_inline(head.size))
     std::memcpy(arriving.frame.payload.data(), slot.buffer.data() + sizeof head, head.size);
   else
-    for_pieces(arriving.frame.payload, [&](std::byte* at, int piece) {
+    for_pieces(arriving.frame.payload, sizes_.piece_bytes, [&](std::byte* at, int piece) {
       check(MPI_Irecv(at, piece, MPI_BYTE, status.MPI_SOURCE, piece_tag, comm_,
                       &arriving.pieces.emplace_back()),
             "MPI_Irecv of a piece");

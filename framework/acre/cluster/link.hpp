@@ -23,13 +23,19 @@ struct Frame {
   Bytes payload;
 };
 
+/// How a link cuts its frames; the same on all ranks.
+struct LinkSizes {
+  std::size_t slot_bytes = 64 * 1024;  ///< what a receive posted ahead holds; larger frames follow in pieces
+  std::size_t piece_bytes = 256u << 20;  ///< at most 2^31 - 1: a count in MPI-3.1 is an int
+};
+
 /// Sends and receives frames; those between two ranks arrive in the order they were sent. Any thread: one
 /// mutex makes the calls of MPI follow each other, as MPI_THREAD_SERIALIZED asks. Nothing blocks; throws
 /// acre::Error.
 class Link {
  public:
   /// On a communicator of its own, which it frees; peers are ranks of it.
-  explicit Link(MPI_Comm comm);
+  explicit Link(MPI_Comm comm, LinkSizes sizes = {});
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
   ~Link();
@@ -55,6 +61,7 @@ class Link {
     Frame frame;
     std::vector<MPI_Request> pieces;
   };
+  bool goes_inline(std::size_t payload_bytes) const;
   bool progress_locked();
   void finish_sends();
   void post(Slot& slot);
@@ -63,6 +70,7 @@ class Link {
 
   std::mutex mutex_;
   MPI_Comm comm_;
+  LinkSizes sizes_;
   std::vector<Slot> slots_;  ///< receives posted ahead; the oldest is matched first
   std::size_t oldest_ = 0;
   std::list<Sending> sends_;
