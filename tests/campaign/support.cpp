@@ -12,17 +12,6 @@
 
 namespace acre::campaign::test {
 
-Folder::Folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "acre-campaign-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = name;
-}
-
-Folder::~Folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string error_of(const std::function<void()>& action) {
   try {
     action();

@@ -12,21 +12,11 @@
 #include <acre/base/error.hpp>
 #include <acre/campaign/journal.hpp>
 
+#include "support/folder.hpp"
+
 namespace acre::campaign::test {
 
-/// A folder that goes with the test.
-class Folder {
- public:
-  Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder();
-  std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
+using acre::test::Folder;
 
 /// Packs values one after the other, as a codec would.
 template <class... T>

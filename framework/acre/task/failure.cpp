@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
-#include <memory>
 #include <typeinfo>
 
 #include <acre/base/error.hpp>
 #include <acre/task/failure.hpp>
+#include <acre/task/hook.hpp>
 
 namespace acre {
 namespace {
@@ -50,18 +50,11 @@ const std::array<Known, 9>& known_types() {
       known<std::range_error>,   known<std::overflow_error>, known<std::underflow_error>};
   return types;
 }
-
-std::string readable(const char* mangled) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> text(
-      abi::__cxa_demangle(mangled, nullptr, nullptr, &status), &std::free);
-  return status == 0 ? text.get() : mangled;
-}
 }  // namespace
 
 Caught describe_current_exception() {
   const std::type_info* type = abi::__cxa_current_exception_type();
-  const std::string name = type == nullptr ? "an exception of a foreign language" : readable(type->name());
+  const std::string name = type == nullptr ? "an exception of a foreign language" : type_name(*type);
   try {
     throw;
   } catch (const std::exception& error) {
@@ -99,9 +92,8 @@ void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& hos
     default:
       break;
   }
-  const auto known = std::find_if(known_types().begin(), known_types().end(), [&](const Known& type) {
-    return readable(type.type->name()) == info.type;
-  });
+  const auto known = std::find_if(known_types().begin(), known_types().end(),
+                                  [&](const Known& type) { return type_name(*type.type) == info.type; });
   if (known == known_types().end()) throw TaskError(std::move(info));
   known->raise(std::move(info));
   std::abort();  // not reached: raise() throws, which its type cannot say
