@@ -196,7 +196,6 @@ TEST_F(Shutdown, ends_the_workers) {
   const pid_t worker = executor.submit<own_process>().get();
   const pid_t preloaded = parent_of(worker);
   std::vector<pid_t> pids = descendants_of(preloaded);
-  EXPECT_GE(pids.size(), 2u);
   pids.push_back(preloaded);
   executor.shutdown();
   EXPECT_TRUE(await_ends(pids, std::chrono::seconds(1)));

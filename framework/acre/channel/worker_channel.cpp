@@ -33,7 +33,9 @@ Bytes read_blob(Received received) {
   std::memcpy(&size, received.bytes.data(), sizeof size);
   struct stat status {};
   const int fd = received.descriptors.front().get();
-  if (::fstat(fd, &status) != 0 || static_cast<std::uint64_t>(status.st_size) < size)
+  constexpr std::uint64_t block = 512;  // what st_blocks counts in: a file of holes could announce any size
+  if (::fstat(fd, &status) != 0 || static_cast<std::uint64_t>(status.st_size) < size ||
+      block * static_cast<std::uint64_t>(status.st_blocks) < size)
     throw Violation("a large message is shorter than announced");
   return read_exactly(fd, 0, size, "a large message");
 }

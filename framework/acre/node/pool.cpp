@@ -11,6 +11,7 @@ namespace acre::node {
 namespace {
 constexpr int max_deaths_before_ready = 3;
 constexpr int max_zygote_deaths = 3;
+constexpr int max_idle_deaths = 100;
 }  // namespace
 
 Pool::Pool(Zygote& zygote, PoolOptions options) : zygote_(zygote), options_(std::move(options)) {
@@ -97,7 +98,8 @@ bool Pool::read_worker(PoolWorker& worker, MemberEvents& events) {
       handle(worker, *message, events);
       anything = true;
     }
-  } catch (const Error&) {  // a Violation, or a payload that cannot be decoded: this worker cannot be trusted
+  } catch (const std::exception&) {
+    // A Violation, or a payload that cannot be decoded or is too large: this worker cannot be trusted.
     kill(worker);
   }
   return anything;
@@ -109,6 +111,7 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
       ready(worker, events);
       break;
     case Up::unusable: {
+      if (worker.state != PoolWorker::State::starting) throw channel::Violation("unusable after it was used");
       task::Outcome failure;
       task::unpack_failure(message.payload, failure);
       give_up("the initializer failed: " + failure.type + ": " + failure.message, events);
@@ -127,16 +130,18 @@ void Pool::outcome(PoolWorker& worker, ByteView payload, MemberEvents& events) {
   if (payload.size() < sizeof head) throw channel::Violation("an outcome without a head");
   std::memcpy(&head, payload.data(), sizeof head);
   const ByteView body = payload.subspan(sizeof head);
-  const auto dealt = worker.take(head.sequence);
-  if (!dealt) throw channel::Violation("an outcome of a task that was not dealt");
   task::Outcome outcome;
-  outcome.execution = {dealt->attempt, worker.number, options_.rank, head.start_ns, head.run_ns};
   if (head.ending == static_cast<std::uint64_t>(task::Ending::value)) {
     outcome.value.assign(body.begin(), body.end());
   } else {
     outcome.ending = task::Ending::thrown;
     task::unpack_failure(body, outcome);
   }
+  const auto dealt = worker.take(head.sequence);
+  if (!dealt) throw channel::Violation("an outcome of a task that was not dealt");
+  const std::int64_t run_ns = std::max(head.run_ns, std::int64_t{0});
+  outcome.execution = {dealt->attempt, worker.number, options_.rank, head.start_ns, run_ns};
+  idle_deaths_ = 0;
   events.ended(worker.member, dealt->task, std::move(outcome));
 }
 
@@ -228,9 +233,12 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   if (worker->state == PoolWorker::State::member) lose(*worker, words, events);
 }
 
+// Workers that die again and again without a task to blame would be replaced for ever.
 void Pool::replace(const PoolWorker& worker, const std::string& how, MemberEvents& events) {
   if (worker.state == PoolWorker::State::starting && ++deaths_before_ready_ >= max_deaths_before_ready)
     give_up("workers die before they can take tasks; the last one " + how, events);
+  else if (!worker.running() && ++idle_deaths_ >= max_idle_deaths)
+    give_up("workers die while they run no task; the last one " + how, events);
   else
     start_worker();
 }
@@ -238,12 +246,8 @@ void Pool::replace(const PoolWorker& worker, const std::string& how, MemberEvent
 void Pool::lose(const PoolWorker& worker, const std::string& words, MemberEvents& events) {
   by_member_[index_of(worker.member)] = nullptr;
   free_numbers_.push_back(worker.number);
-  try {
-    if (socket_)
-      if (const auto running = worker.running()) events.started(worker.member, *running);
-  } catch (const channel::Violation&) {
-    // Its claims were scribbled over: which task ran cannot be told, so none gets a strike.
-  }
+  if (socket_)
+    if (const auto running = worker.running()) events.started(worker.member, *running);
   fill_places(events);  // the spare first, so that the lost tasks find a worker
   events.lost(worker.member, {words, worker.number, options_.rank});
 }

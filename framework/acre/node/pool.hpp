@@ -75,6 +75,7 @@ class Pool final : public MemberGroup {
   std::vector<Answer> answers_;
   std::uint32_t next_process_ = 0;
   int deaths_before_ready_ = 0, zygote_deaths_ = 0;
+  int idle_deaths_ = 0;  ///< of workers that ran no task, since the last outcome
   bool closing_ = false, broken_ = false;
 };
 
