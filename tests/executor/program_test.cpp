@@ -1,0 +1,138 @@
+// Whole programs, watched from outside: memory, ends, and what is left after them.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "support/processes.hpp"
+#include "support/program.hpp"
+
+namespace acre::test {
+namespace {
+using std::chrono::seconds;
+
+std::vector<std::string> scenario(const std::string& name) { return {ACRE_SCENARIOS, name}; }
+
+long first_number(const std::string& text) {
+  long number = -1;
+  std::istringstream(text) >> number;
+  return number;
+}
+
+TEST(Memory, of_an_infinite_map_that_is_broken_off_is_bounded) {
+  if (ACRE_SANITIZED) GTEST_SKIP() << "sanitizers keep shadow memory";
+  const Ended ended = run_program(scenario("infinite"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_GT(first_number(ended.out), 1000);
+  EXPECT_LT(first_number(ended.out), 50 * 1000) << "kB";
+}
+
+TEST(Memory, of_a_map_does_not_grow_with_its_length) {
+  if (ACRE_SANITIZED) GTEST_SKIP() << "sanitizers keep shadow memory";
+  const Ended ended = run_program(scenario("million"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  EXPECT_LT(first_number(ended.out), 50 * 1000) << "kB";
+  EXPECT_NE(ended.out.find(" 333332833333500000\n"), std::string::npos) << ended.out;
+}
+
+// Processes and memory of a program that has started tasks, some of whose children try to get away.
+class Going {
+ public:
+  explicit Going(const std::string& name) : program_(scenario(name)) {
+    EXPECT_TRUE(wait_until([&] { return program_.out() == "going\n"; })) << program_.err();
+    processes_ = program_.processes();
+    EXPECT_GE(processes_.size(), 1u + 1 + 1 + 2 + 4) << "agent, zygote, preloaded zygote, workers, daemons";
+  }
+  Program& program() { return program_; }
+  bool ends_in_time() const { return await_ends(processes_, seconds(1)) && program_.all_gone(seconds(1)); }
+  const std::vector<pid_t>& processes() const { return processes_; }
+
+ private:
+  Program program_;
+  std::vector<pid_t> processes_;
+};
+
+TEST(Nothing, is_left_when_the_agent_is_killed) {
+  Going going("stay");
+  going.program().signal(SIGKILL);
+  EXPECT_TRUE(going.ends_in_time());
+  EXPECT_EQ(going.program().wait().status, -SIGKILL);
+}
+
+TEST(Nothing, is_left_when_the_agent_is_stopped_before_it_is_killed) {
+  Going going("stay");
+  going.program().signal(SIGSTOP);
+  going.program().signal(SIGKILL);
+  EXPECT_TRUE(going.ends_in_time());
+}
+
+TEST(Nothing, is_left_when_the_zygote_is_killed_and_then_the_agent) {
+  Going going("stay");
+  for (const pid_t process : going.processes())
+    if (name_of(process) == "acre preloaded") kill_process(process);
+  going.program().signal(SIGKILL);
+  EXPECT_TRUE(going.ends_in_time());
+}
+
+TEST(Nothing, is_left_when_the_program_ends_normally) {
+  Program program(scenario("normal"));
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.status, 7);
+  EXPECT_EQ(ended.err, "");
+  EXPECT_TRUE(program.all_gone(seconds(1)));
+}
+
+TEST(Nothing, is_left_when_the_program_throws) {
+  Program program(scenario("exception"));
+  const Ended ended = program.wait();
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_EQ(ended.err, "acre: the program has had enough\n");
+  EXPECT_TRUE(program.all_gone(seconds(1)));
+}
+
+TEST(Nothing, is_left_when_the_program_exits_or_aborts_in_the_middle) {
+  Program exits(scenario("exit"));
+  EXPECT_EQ(exits.wait().status, 5);
+  EXPECT_TRUE(exits.all_gone(seconds(1)));
+  Program aborts(scenario("abort"));
+  EXPECT_EQ(aborts.wait().status, -SIGABRT);
+  EXPECT_TRUE(aborts.all_gone(seconds(1)));
+}
+
+// What has no name cannot be left behind: the shared memory of a run is memfds alone.
+TEST(Nothing, of_the_shared_memory_has_a_name) {
+  Going going("stay");
+  int shared_mappings = 0;
+  for (const pid_t process : going.processes()) {
+    std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
+    for (std::string line; std::getline(maps, line);) {
+      EXPECT_EQ(line.find("/dev/shm"), std::string::npos) << line;
+      EXPECT_EQ(line.find("/SYSV"), std::string::npos) << line;
+      shared_mappings += line.find("/memfd:acre-channel") == std::string::npos ? 0 : 1;
+    }
+  }
+  EXPECT_GT(shared_mappings, 0);
+}
+
+TEST(Zygote, killed_fails_all_executors_in_words_without_hanging) {
+  Program program(scenario("kill_zygote"));
+  const Ended ended = program.wait(seconds(30));
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  std::istringstream lines(ended.out);
+  const std::string words = "the zygote process of this node is gone: no workers can be started; run again";
+  std::string line;
+  std::getline(lines, line);
+  EXPECT_EQ(line, "going");
+  for (int future = 0; future < 3; ++future) {
+    std::getline(lines, line);
+    EXPECT_TRUE(line.starts_with(words + " (on host ")) << line;
+  }
+  std::getline(lines, line);
+  EXPECT_EQ(line, words);
+}
+
+}  // namespace
+}  // namespace acre::test

@@ -1,0 +1,146 @@
+// A program that plays one scenario of a run, for tests that watch it from outside: scenarios <name>.
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <string>
+#include <thread>
+
+#include "executor/ranges.hpp"
+#include "support/processes.hpp"
+#include "support/session.hpp"
+#include "support/shared.hpp"
+
+namespace acre::test {
+namespace {
+
+std::uint64_t square(std::uint64_t x) { return x * x; }
+
+// Leaves two processes that try to get away: one in a session of its own, one whose parent has ended as well.
+void leave_daemons() {
+  if (::fork() != 0) return;
+  ::setsid();
+  ::fork();
+  if (::fork() == 0) shared(1).add();
+  for (;;) ::pause();
+}
+
+int leave_daemons_and_stay(int) {
+  leave_daemons();
+  for (;;) ::pause();
+}
+int leave_daemons_and_end(int) {
+  leave_daemons();
+  return 0;
+}
+
+// Starts tasks that never end, and waits until they have left their daemons.
+Future<int> get_going(Executor& executor) {
+  auto future = executor.submit<leave_daemons_and_stay>(0);
+  for (std::uint32_t i = 1; i < executor.workers(); ++i) executor.submit<leave_daemons_and_stay>(1);
+  std::thread([future] { future.wait(); }).detach();
+  shared(1).await(2 * executor.workers());
+  std::puts("going");
+  std::fflush(stdout);
+  return future;
+}
+
+long peak_memory_kb() { return status_number(::getpid(), "VmHWM"); }
+
+int infinite(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  int left = 10;
+  for (const std::uint64_t value : executor.map<square>(CountUp())) {
+    static_cast<void>(value);
+    if (--left == 0) break;
+  }
+  std::printf("%ld\n", peak_memory_kb());
+  return 0;
+}
+
+int million(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  std::uint64_t sum = 0;
+  for (const std::uint64_t value : executor.map<square>(CountUp(1'000'000))) sum += value;
+  std::printf("%ld %llu\n", peak_memory_kb(), static_cast<unsigned long long>(sum));
+  return 0;
+}
+
+int end_normally(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  executor.submit<leave_daemons_and_end>(0).get();
+  executor.submit<leave_daemons_and_end>(0).get();
+  shared(1).await(4);
+  return 7;
+}
+
+int end_by_exception(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  get_going(executor);
+  throw std::runtime_error("the program has had enough");
+}
+
+int end_by_exit(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  get_going(executor);
+  std::exit(5);
+}
+
+int end_by_abort(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  get_going(executor);
+  std::abort();
+}
+
+int stay(Session& session) {
+  Executor executor = session.executor({.workers = 2});
+  get_going(executor).get();
+  return 0;
+}
+
+pid_t parent() { return ::getppid(); }
+int attempt_of(Context& context) { return context.attempt(); }
+
+int kill_zygote(Session& session) {
+  Executor executor = session.executor({.workers = 1});
+  Executor idle = session.executor({.workers = 1});
+  const auto running = get_going(executor);
+  const auto waiting = executor.submit<attempt_of>();
+  const std::vector<pid_t> all = descendants_of(idle.submit<parent>().get());
+  for (const pid_t child : children_of(::getpid())) kill_process(child);
+  if (!await_ends(all, std::chrono::seconds(5))) std::puts("workers live on without their zygotes");
+  for (const auto& future : {running, waiting, idle.submit<attempt_of>()}) {
+    try {
+      future.get();
+      std::puts("it ended");
+    } catch (const ExecutorBroken& error) {
+      std::puts(error.message.c_str());
+    }
+  }
+  try {
+    Executor late = session.executor({.workers = 1});
+    std::puts("it was opened");
+  } catch (const Error& error) {
+    std::puts(error.what());
+  }
+  return 0;
+}
+
+const std::map<std::string, std::function<int(Session&)>> scenarios{
+    {"infinite", infinite},   {"million", million},
+    {"normal", end_normally}, {"exception", end_by_exception},
+    {"exit", end_by_exit},    {"abort", end_by_abort},
+    {"stay", stay},           {"kill_zygote", kill_zygote},
+};
+
+}  // namespace
+}  // namespace acre::test
+
+int main(int argc, char** argv) {
+  return acre::run(argc, argv,
+                   [&](acre::Session& session) { return acre::test::scenarios.at(argv[1])(session); });
+}
