@@ -1,7 +1,10 @@
 #include "options.hpp"
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <charconv>
+#include <limits>
 
 namespace pi {
 namespace {
@@ -11,18 +14,20 @@ std::string sentence(const CLI::App*, const CLI::Error& error) {
   return std::string("pi: ") + error.what() + " (pi --help lists the options)\n";
 }
 
-// A whole number from 1 to `most`, whatever CLI11 would make of signs, fractions and overflows.
-CLI::Validator count(std::uint64_t most) {
-  return {[most](const std::string& text) {
+// A whole number in a range, whatever CLI11 would make of signs, fractions and overflows.
+CLI::Validator whole(std::uint64_t least, std::uint64_t most) {
+  return {[least, most](const std::string& text) {
             std::uint64_t value = 0;
             const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-            const bool good =
-                fault == std::errc() && end == text.data() + text.size() && value > 0 && value <= most;
-            return good ? std::string()
-                        : "takes a whole number from 1 to " + std::to_string(most) + ", not " + text;
+            const bool number = fault == std::errc() && end == text.data() + text.size();
+            return number && value >= least && value <= most
+                       ? std::string()
+                       : fmt::format("takes a whole number from {} to {}, not \"{}\"", least, most, text);
           },
-          "COUNT"};
+          "N"};
 }
+
+CLI::Validator count(std::uint64_t most) { return whole(1, most); }
 }  // namespace
 
 Parsed parse(int argc, char** argv) {
@@ -39,10 +44,14 @@ Parsed parse(int argc, char** argv) {
   app.add_option("--tasks", options.tasks, "tasks they are split into")
       ->check(count(1'000'000'000))
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "seed of the random streams")->capture_default_str();
+  app.add_option("--seed", options.seed, "seed of the random streams")
+      ->check(whole(0, std::numeric_limits<std::uint64_t>::max()))
+      ->capture_default_str();
   app.add_option("--workers", options.workers, "workers on each node (default: what the node offers)")
       ->check(count(4096));
-  auto* out = app.add_option("--out", options.out, "HDF5 file for the results (default: none)");
+  auto* out =
+      app.add_option("--out", options.out, "HDF5 file for the results (default: none)")
+          ->check([](const std::string& name) { return name.empty() ? "needs the name of a file" : ""; });
   app.add_flag("--resume", options.resume, "go on with the file of an earlier run")->needs(out);
   try {
     app.parse(argc, argv);
