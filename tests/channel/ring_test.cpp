@@ -1,0 +1,182 @@
+// The ring of one process: what goes in comes out, whatever wraps, is full, claimed, recalled or broken.
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "channel/two_rings.hpp"
+
+namespace acre::test {
+namespace {
+using channel::Claim;
+using channel::ring_space;
+using channel::RingConsumer;
+using channel::RingProducer;
+using channel::Violation;
+
+TEST(Ring, space_is_header_and_payload_in_steps_of_16) {
+  EXPECT_EQ(ring_space(0), 16u);
+  EXPECT_EQ(ring_space(1), 32u);
+  EXPECT_EQ(ring_space(16), 32u);
+  EXPECT_EQ(ring_space(17), 48u);
+}
+
+TEST(Ring, passes_messages_in_order) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  EXPECT_FALSE(consumer.available());
+  EXPECT_FALSE(consumer.peek());
+  producer.write(7, {view_of("one"), view_of(""), view_of(" and more")});
+  producer.write(8, {});
+  auto message = consumer.peek();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->kind, 7u);
+  EXPECT_EQ(message->sequence, 1u);
+  EXPECT_EQ(text_of(message->payload), "one and more");
+  EXPECT_TRUE(consumer.claim());
+  consumer.release();
+  message = consumer.peek();
+  ASSERT_TRUE(message);
+  EXPECT_EQ(message->kind, 8u);
+  EXPECT_EQ(message->sequence, 2u);
+  EXPECT_TRUE(message->payload.empty());
+  consumer.release();
+  EXPECT_FALSE(consumer.available());
+}
+
+// Every length at every place of the ring, payloads lying across its end included.
+TEST(Ring, wraps_without_breaking_a_message) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  for (std::size_t i = 0; i < 5000; ++i) {
+    const std::string text(i * 37 % 3000, static_cast<char>('a' + i % 26));
+    ASSERT_TRUE(producer.fits(text.size()));
+    producer.write(static_cast<std::uint32_t>(i), {view_of(text)});
+    const auto message = consumer.peek();
+    ASSERT_TRUE(message);
+    ASSERT_EQ(message->kind, i);
+    ASSERT_EQ(text_of(message->payload), text);
+    consumer.release();
+  }
+}
+
+TEST(Ring, is_full_to_the_last_byte_and_no_further) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  EXPECT_TRUE(producer.fits(4096 - 16));
+  EXPECT_FALSE(producer.fits(4096 - 15));
+  for (int i = 0; i < 256; ++i) {
+    ASSERT_TRUE(producer.fits(0)) << i;
+    producer.write(1, {});
+  }
+  EXPECT_FALSE(producer.fits(0));
+  ASSERT_TRUE(consumer.peek());
+  EXPECT_FALSE(producer.fits(0)) << "a message that is read but not released takes its space";
+  consumer.release();
+  EXPECT_TRUE(producer.fits(0));
+  EXPECT_FALSE(producer.fits(1));
+  std::size_t left = 0;
+  for (; consumer.peek(); ++left) consumer.release();
+  EXPECT_EQ(left, 255u);
+  EXPECT_TRUE(producer.fits(4096 - 16));
+}
+
+TEST(Ring, a_message_is_either_claimed_or_recalled) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  const auto first = producer.write(1, {}), second = producer.write(2, {}), third = producer.write(3, {});
+  EXPECT_EQ(producer.claim(first), Claim::queued);
+  consumer.peek();
+  EXPECT_TRUE(consumer.claim());
+  EXPECT_EQ(producer.claim(first), Claim::claimed);
+  EXPECT_FALSE(producer.recall(first)) << "it is being run";
+  EXPECT_TRUE(producer.recall(second));
+  EXPECT_EQ(producer.claim(second), Claim::recalled);
+  consumer.release();
+  consumer.peek();
+  EXPECT_FALSE(consumer.claim());
+  consumer.release();
+  consumer.peek();
+  EXPECT_TRUE(consumer.claim());
+  consumer.release();
+  EXPECT_FALSE(producer.recall(third));
+  EXPECT_EQ(producer.claim(third), Claim::claimed);
+}
+
+// The place of a message that is gone belongs to another one: its claim word must not be looked at.
+TEST(Ring, tickets_of_messages_that_are_gone_are_harmless) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  const auto old = producer.write(1, {});
+  consumer.peek();
+  consumer.claim();
+  consumer.release();
+  for (int i = 0; i < 256; ++i) {
+    ASSERT_TRUE(producer.fits(0));
+    producer.write(2, {});
+  }
+  EXPECT_FALSE(producer.recall(old));
+  EXPECT_EQ(producer.claim(old), Claim::claimed);
+}
+
+TEST(Ring, a_hostile_producer_is_found_out) {
+  const auto expect_violation = [](auto tamper) {
+    const TestRing ring;
+    RingProducer producer = ring.producer();
+    RingConsumer consumer = ring.consumer();
+    producer.write(1, {view_of("message")});
+    tamper(ring);
+    EXPECT_THROW(
+        {
+          while (consumer.peek()) {
+            consumer.claim();
+            consumer.release();
+          }
+        },
+        Violation);
+  };
+  expect_violation([](const TestRing& ring) { ring.indices()->tail = 4096 + 16; });
+  expect_violation([](const TestRing& ring) { ring.indices()->tail = ~std::uint64_t{0}; });
+  expect_violation([](const TestRing& ring) { ring.indices()->tail = 33; });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).length = 17; });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).length = 0xffff'ffff; });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = 0; });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = 2u << 2 | 1u; });
+}
+
+TEST(Ring, indices_that_go_back_are_found_out) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  producer.write(1, {});
+  consumer.peek();
+  consumer.release();
+  ring.indices()->tail = 0;
+  EXPECT_THROW(consumer.available(), Violation);
+}
+
+TEST(Ring, a_hostile_consumer_is_found_out) {
+  const auto fill_and = [](auto tamper) {
+    const TestRing ring;
+    RingProducer producer = ring.producer();
+    for (int i = 0; i < 256; ++i) producer.write(1, {});
+    tamper(ring);
+    EXPECT_THROW(producer.fits(0), Violation);
+  };
+  fill_and([](const TestRing& ring) { ring.indices()->head = 4096 + 16; });
+  fill_and([](const TestRing& ring) { ring.indices()->head = ~std::uint64_t{0}; });
+  fill_and([](const TestRing& ring) { ring.indices()->head = 8; });
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  const auto ticket = producer.write(1, {});
+  ring.header_at(0).claim = 77;
+  EXPECT_THROW(producer.recall(ticket), Violation);
+  EXPECT_THROW(producer.claim(ticket), Violation);
+}
+
+}  // namespace
+}  // namespace acre::test

@@ -1,0 +1,168 @@
+// The channel between an agent and its worker, with the worker in a process of its own.
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+
+#include <acre/channel/worker_channel.hpp>
+#include <vector>
+
+#include "channel/two_rings.hpp"
+
+namespace acre::test {
+namespace {
+using channel::AgentEnd;
+using channel::blob_threshold;
+using channel::OwnedMessage;
+using channel::ring_capacity;
+using channel::WorkerEnd;
+
+constexpr std::uint32_t work = 1, stop = 2;
+
+class WorkerChannel : public testing::Test {
+ protected:
+  // Starts the worker; `life` gets its end of the channel.
+  template <class Life>
+  void start(Life life) {
+    child_ = in_child([&] {
+      WorkerEnd end(channel::Descriptor(::dup(agent.memory())),
+                    channel::Descriptor(::dup(agent.worker_socket())), channel::Descriptor(::dup(bell.fd())));
+      life(end);
+      return 0;
+    });
+    agent.sent();
+  }
+  // Sends back what it gets, until it is told to stop.
+  void start_echo() {
+    start([](WorkerEnd& end) {
+      for (;;) {
+        const OwnedMessage message = end.claim_next();
+        if (message.kind == stop) return;
+        end.write(message.kind, {}, message.payload);
+        end.release();
+        end.ring_if_asked(end.sequence());
+      }
+    });
+  }
+  // The next message from the worker. Fails the test if none comes.
+  OwnedMessage receive() {
+    for (int rounds = 0; rounds < 2000; ++rounds) {
+      bell.clear();
+      if (auto message = agent.read()) return std::move(*message);
+      pollfd wait{bell.fd(), POLLIN, 0};
+      ::poll(&wait, 1, 10);
+    }
+    ADD_FAILURE() << "no message came";
+    return {};
+  }
+  void send(std::uint32_t kind, const std::string& payload) {
+    while (!agent.write(kind, view_of(payload), {})) agent.wake();
+    agent.wake();
+  }
+  void expect_end() {
+    send(stop, "");
+    EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+  }
+  ~WorkerChannel() override {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    end_of(child_);
+  }
+
+  AgentEnd agent;
+  channel::EventBell bell;
+  pid_t child_ = -1;
+};
+
+TEST_F(WorkerChannel, carries_messages_of_every_size) {
+  start_echo();
+  for (const std::size_t length : {std::size_t{0}, std::size_t{1}, blob_threshold - 1, blob_threshold,
+                                   blob_threshold + 1, ring_capacity, std::size_t{1} << 20}) {
+    const std::string text(length, 'x');
+    send(work, text);
+    EXPECT_EQ(text_of(receive().payload), text);
+  }
+  expect_end();
+}
+
+TEST_F(WorkerChannel, head_and_body_arrive_as_one) {
+  start_echo();
+  for (const std::size_t length : {std::size_t{5}, 2 * blob_threshold}) {
+    const std::string body(length, 'b');
+    agent.write(work, view_of("head "), view_of(body));
+    agent.wake();
+    EXPECT_EQ(text_of(receive().payload), "head " + body);
+  }
+  expect_end();
+}
+
+TEST_F(WorkerChannel, is_full_rather_than_blocking_the_agent) {
+  const std::string text(1000, 'x');
+  std::size_t sent = 0;
+  while (agent.write(work, view_of(text), {})) ++sent;
+  EXPECT_EQ(sent, ring_capacity / channel::ring_space(1000));
+  start_echo();
+  agent.wake();
+  for (std::size_t i = 0; i < sent; ++i) EXPECT_EQ(text_of(receive().payload), text);
+  expect_end();
+}
+
+TEST_F(WorkerChannel, a_worker_waits_for_room_until_the_agent_reads) {
+  start([](WorkerEnd& end) {
+    for (int i = 0; i < 2000; ++i) end.write(work, {}, view_of(std::string(1000, static_cast<char>(i))));
+  });
+  for (int i = 0; i < 2000; ++i)
+    ASSERT_EQ(text_of(receive().payload), std::string(1000, static_cast<char>(i)));
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+}
+
+TEST_F(WorkerChannel, recalled_messages_are_passed_over_large_ones_too) {
+  std::vector<channel::RingProducer::Ticket> tickets;
+  for (int i = 0; i < 10; ++i) {
+    const std::string text(i % 2 == 0 ? 10 : 2 * blob_threshold, static_cast<char>('a' + i));
+    tickets.push_back(*agent.write(work, view_of(text), {}));
+  }
+  for (const std::size_t i : {0, 1, 5, 6, 9}) EXPECT_TRUE(agent.recall(tickets[i]));
+  start_echo();
+  agent.wake();
+  for (const int i : {2, 3, 4, 7, 8})
+    EXPECT_EQ(text_of(receive().payload).substr(0, 2), std::string(2, static_cast<char>('a' + i)));
+  EXPECT_FALSE(agent.recall(tickets[2]));
+  EXPECT_EQ(agent.claim(tickets[2]), channel::Claim::claimed);
+  expect_end();
+}
+
+bool rings(int fd, int timeout_ms) {
+  pollfd wait{fd, POLLIN, 0};
+  return ::poll(&wait, 1, timeout_ms) == 1;
+}
+
+// The worker acknowledges each message by a second, silent channel: reading its answers from the ring.
+TEST_F(WorkerChannel, rings_at_the_message_it_was_asked_for_and_only_there) {
+  start_echo();
+  agent.ring_at(3);
+  for (int i = 0; i < 2; ++i) send(work, "x");
+  for (int read = 0; read < 2;) read += agent.read() ? 1 : 0;
+  EXPECT_FALSE(rings(bell.fd(), 0));
+  send(work, "x");
+  EXPECT_TRUE(rings(bell.fd(), 10'000));
+  bell.clear();
+  send(work, "x");
+  for (int read = 0; read < 2;) read += agent.read() ? 1 : 0;
+  expect_end();
+  EXPECT_FALSE(rings(bell.fd(), 0)) << "it was asked once";
+}
+
+TEST_F(WorkerChannel, a_worker_killed_over_unread_large_messages_leaves_its_answers) {
+  start([](WorkerEnd& end) {
+    const OwnedMessage message = end.claim_next();
+    end.write(message.kind, {}, message.payload);
+    ::kill(::getpid(), SIGKILL);
+  });
+  for (const char c : {'a', 'b', 'c'}) send(work, std::string(2 * blob_threshold, c));
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), -SIGKILL);
+  EXPECT_EQ(text_of(receive().payload), std::string(2 * blob_threshold, 'a'));
+  EXPECT_FALSE(agent.read());
+}
+
+}  // namespace
+}  // namespace acre::test
