@@ -93,6 +93,15 @@ class Executor {
     return map_as<F>(std::vector<T>(items), options, false);
   }
 
+  template <auto F, class R>
+  Results<int> map(R&&, MapOptions = {}) && {
+    return refuse_temporary<R>();
+  }
+  template <auto F, class R>
+  Results<int> map_unordered(R&&, MapOptions = {}) && {
+    return refuse_temporary<R>();
+  }
+
   /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
   /// callback.
   void shutdown(bool cancel_pending = false);
@@ -102,6 +111,14 @@ class Executor {
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
 
  private:
+  template <class R>
+  static Results<int> refuse_temporary() {
+    static_assert(!sizeof(R*),
+                  "acre: a temporary executor cannot be mapped over, as it ends before its results are read: "
+                  "give it a name.");
+    return Results<int>(nullptr);
+  }
+
   template <class F, class Describe, class... A>
   auto submit_as(Describe describe, const A&... arguments) {
     task::check_task<F, const A&...>();

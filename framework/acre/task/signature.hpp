@@ -37,9 +37,12 @@ requires is_injected<Head>
 struct Split<Types<I...>, Types<Head, Tail...>> : Split<Types<I..., Head>, Types<Tail...>> {
 };
 
-/// The one signature of a function, function pointer or function object.
+/// The one signature of a function, function pointer or function object; empty if there is no such one.
 template <class F>
-struct Signature : Signature<decltype(&F::operator())> {};
+struct Signature {};
+template <class F>
+requires requires { &F::operator(); }
+struct Signature<F> : Signature<decltype(&F::operator())> {};
 template <class R, class... A>
 struct Signature<R (*)(A...)> : Split<Types<>, Types<A...>> {
   using Result = R;

@@ -1,0 +1,108 @@
+// Failures as data and as exceptions again.
+#include <gtest/gtest.h>
+
+#include <acre/base/error.hpp>
+#include <acre/task/failure.hpp>
+#include <acre/task/frame.hpp>
+#include <acre/wire/codec.hpp>
+
+namespace acre::test {
+namespace {
+using task::Ending;
+using task::Outcome;
+
+template <class E>
+task::Caught caught(E error) {
+  try {
+    throw error;
+  } catch (...) {
+    return task::describe_current_exception();
+  }
+}
+
+TEST(Failure, is_described_by_type_and_message) {
+  EXPECT_EQ(caught(std::out_of_range("far")).type, "std::out_of_range");
+  EXPECT_EQ(caught(std::out_of_range("far")).message, "far");
+  EXPECT_EQ(caught(std::string("text")).message, "text");
+  EXPECT_EQ(caught(static_cast<const char*>("literal")).message, "literal");
+  EXPECT_EQ(caught(1.5).type, "double");
+  EXPECT_EQ(caught(1.5).message, "(it is no std::exception and carries no message)");
+}
+
+Outcome failed(Ending ending, const std::string& type, const std::string& message) {
+  Outcome outcome;
+  outcome.ending = ending;
+  outcome.type = type;
+  outcome.message = message;
+  outcome.execution = {2, 5, 0, 0, 0};
+  return outcome;
+}
+
+template <class E>
+std::string thrown(const Outcome& outcome) {
+  try {
+    task::rethrow(outcome, 17, "node7");
+  } catch (const E& error) {
+    EXPECT_EQ(typeid(error), typeid(E));
+    const TaskInfo& info = error;
+    EXPECT_EQ(info.task, 17u);
+    EXPECT_EQ(info.attempt, 2);
+    EXPECT_EQ(info.worker, 5);
+    EXPECT_EQ(info.host, "node7");
+    EXPECT_EQ(info.type, outcome.type);
+    EXPECT_EQ(info.message, outcome.message);
+    return error.what();
+  }
+}
+
+TEST(Failure, is_thrown_as_what_it_stands_for) {
+  EXPECT_EQ(thrown<Thrown<std::logic_error>>(failed(Ending::thrown, "std::logic_error", "no")), "no");
+  EXPECT_EQ(thrown<TaskError>(failed(Ending::thrown, "mine::Error", "words")),
+            "task 17 (attempt 2, worker 5 on node7): mine::Error: words");
+  EXPECT_EQ(thrown<WorkerLost>(failed(Ending::worker_lost, "", "it died")),
+            "task 17 (attempt 2, worker 5 on node7): it died");
+  EXPECT_EQ(thrown<ExecutorBroken>(failed(Ending::broken, "", "no workers")),
+            "task 17 (attempt 2, worker 5 on node7): no workers");
+  EXPECT_EQ(thrown<TaskCancelled>(failed(Ending::cancelled, "", "taken back")),
+            "task 17 (attempt 2, worker 5 on node7): taken back");
+  EXPECT_EQ(thrown<TaskCancelled>(failed(Ending::drained, "", "ending")),
+            "task 17 (attempt 2, worker 5 on node7): ending");
+}
+
+TEST(Failure, says_where_it_was_and_nothing_it_does_not_know) {
+  Outcome outcome = failed(Ending::broken, "", "no workers");
+  outcome.execution = {};
+  try {
+    task::rethrow(outcome, 3, "node7");
+  } catch (const ExecutorBroken& error) {
+    EXPECT_STREQ(error.what(), "task 3: no workers");
+  }
+  outcome.execution = {1, 2, 4, 0, 0};
+  try {
+    task::rethrow(outcome, 3, "node7");
+  } catch (const ExecutorBroken& error) {
+    EXPECT_STREQ(error.what(), "task 3 (attempt 1, worker 2 of rank 4 on node7): no workers");
+  }
+}
+
+TEST(Failure, travels_as_bytes) {
+  Outcome outcome;
+  task::unpack_failure(task::pack_failure("a::Type", "a message"), outcome);
+  EXPECT_EQ(outcome.type, "a::Type");
+  EXPECT_EQ(outcome.message, "a message");
+  EXPECT_THROW(task::unpack_failure(bytes_of_text("junk"), outcome), Error);
+  EXPECT_THROW(task::unpack_failure({}, outcome), Error);
+}
+
+TEST(Failure, of_an_outcome_on_its_way_between_agents_loses_nothing) {
+  const Outcome outcome = failed(Ending::worker_lost, "a", "b");
+  const Outcome back = wire::from_bytes<Outcome>(wire::to_bytes(outcome));
+  EXPECT_EQ(back.ending, outcome.ending);
+  EXPECT_EQ(back.type, outcome.type);
+  EXPECT_EQ(back.message, outcome.message);
+  EXPECT_EQ(back.execution.worker, 5u);
+  EXPECT_EQ(back.execution.attempt, 2u);
+}
+
+}  // namespace
+}  // namespace acre::test
