@@ -125,5 +125,30 @@ TEST(Recall, not_while_tasks_are_ready) {
   EXPECT_EQ(farm.join(1), "deal t2 to m1");
 }
 
+TEST(Recall, attempts_lost_at_an_agent_are_not_forgotten) {
+  Farm farm(prefetch(100));
+  farm.join(0), farm.submit_all(0, 2, 3), farm.start(0, 0);
+  EXPECT_EQ(farm.join(1), "recall t2 from m0");
+  EXPECT_EQ(farm.step(RecallAnswered{member(0), task(2), true, 2}), "deal t2 to m1 #3");
+  farm.start(1, 2);
+  EXPECT_EQ(farm.lose(1), "give up t2: worker lost after 3");
+}
+
+TEST(Recall, a_task_given_back_without_attempts_left_is_given_up) {
+  Farm farm(prefetch(100));
+  farm.join(0), farm.submit_all(0, 1, 2), farm.start(0, 0);
+  EXPECT_EQ(farm.join(1), "recall t1 from m0");
+  EXPECT_EQ(farm.answer(0, 1, false), "");
+  EXPECT_EQ(farm.step(RecallAnswered{member(0), task(1), true, 2}), "give up t1: worker lost after 2");
+}
+
+TEST(Recall, a_task_submitted_with_lost_attempts_goes_on_with_the_next_one) {
+  Farm farm;
+  farm.join(0);
+  EXPECT_EQ(farm.step(Submitted{task(0), 3, 2}), "deal t0 to m0 #3");
+  farm.start(0, 0);
+  EXPECT_EQ(farm.lose(0), "give up t0: worker lost after 3");
+}
+
 }  // namespace
 }  // namespace acre::schedule

@@ -42,11 +42,9 @@ bool Agent::handle(const Frame& frame) {
   Open open = wire::from_bytes<Open>(frame.payload);
   open.setup.cpus = options_.cpus;
   const int workers = open.workers > 0 ? open.workers : options_.workers;
-  node::PoolOptions options{static_cast<std::uint32_t>(workers), options_.rank, options_.host,
-                            std::move(open.setup)};
-  executors_[open.channel] =
-      std::make_unique<AgentExecutor>(link_, options_.root, open.channel, open.max_attempts,
-                                      std::make_unique<node::Pool>(zygote_, std::move(options)));
+  auto executor = std::make_unique<AgentExecutor>(link_, options_, open.channel, open.max_attempts);
+  executor->start(zygote_, static_cast<std::uint32_t>(workers), std::move(open.setup));
+  executors_[open.channel] = std::move(executor);
   return true;
 }
 

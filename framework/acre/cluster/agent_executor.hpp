@@ -12,9 +12,10 @@ namespace acre::cluster {
 /// One thread; nothing blocks.
 class AgentExecutor {
  public:
-  AgentExecutor(Link& link, int root, std::uint32_t channel, std::uint32_t max_attempts,
-                std::unique_ptr<node::Pool> pool);
+  AgentExecutor(Link& link, const AgentOptions& here, std::uint32_t channel, std::uint32_t max_attempts);
 
+  /// Forks the workers through the zygote; if that cannot be, the executor is broken. Does not throw.
+  void start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept;
   /// Handles what the root has sent and what workers have done; true if anything had happened.
   bool round();
   bool prepare_sleep(std::vector<pollfd>& descriptors, Duration& longest);
@@ -26,16 +27,21 @@ class AgentExecutor {
 
  private:
   void handle(const Frame& frame);
+  void submit(TaskOrder order);
   void recall(const std::vector<TaskId>& tasks);
+  void close();
+  bool progress();
+  void fail(const std::string& words);
   void report();
   void send(FrameKind kind, Bytes payload);
 
   Link& link_;
-  int root_;
+  const AgentOptions& here_;
   std::uint32_t channel_, max_attempts_;
   node::Dealer dealer_;
   std::unordered_map<std::uint64_t, TaskId> local_;  ///< by the root's TaskId
   std::vector<TaskResult> results_;
+  std::vector<RecallAnswer> answers_;
   std::uint32_t reported_workers_ = 0;
   bool reported_broken_ = false, closing_ = false, closed_ = false;
 };

@@ -20,7 +20,7 @@ enum class FrameKind : std::uint32_t {
   finish = 2,    ///< down, control: the run is over
   tasks = 3,     ///< down: many TaskOrder
   recall = 4,    ///< down: many TaskId
-  close = 5,     ///< down: stop the workers
+  close = 5,     ///< down: stop the workers; tasks that are left are not waited for any more
   workers = 6,   ///< up: how many workers are ready
   outcomes = 7,  ///< up: many TaskResult
   recalled = 8,  ///< up: many RecallAnswer
@@ -55,7 +55,8 @@ ACRE_RECORD(TaskResult, task, outcome)
 struct RecallAnswer {
   TaskId task{};
   bool taken_back = false;
+  std::uint32_t used = 0;  ///< attempts that the task has lost so far
 };
-ACRE_RECORD(RecallAnswer, task, taken_back)
+ACRE_RECORD(RecallAnswer, task, taken_back, used)
 
 }  // namespace acre::cluster

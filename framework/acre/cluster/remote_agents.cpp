@@ -78,7 +78,7 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
     case FrameKind::recalled:
       for (const auto& answer : wire::from_bytes<std::vector<RecallAnswer>>(frame.payload)) {
         if (answer.taken_back) --agent.under_way;
-        events.recalled(agent.member, answer.task, answer.taken_back);
+        events.recalled(agent.member, answer.task, answer.taken_back, answer.used);
       }
       break;
     case FrameKind::broken:

@@ -32,7 +32,8 @@ TaskId Dealer::submit(TaskRequest request) {
   entry.request = std::move(request);
   entry.live = true;
   const TaskId task = make_task_id(slot, ++entry.generation);
-  step(schedule::Submitted{task, entry.request.max_attempts});
+  const std::uint32_t attempt = entry.request.head.attempt;
+  step(schedule::Submitted{task, entry.request.max_attempts, attempt == 0 ? 0 : attempt - 1});
   for (const auto& group : groups_) group->hint();
   return task;
 }
@@ -106,8 +107,8 @@ void Dealer::ended(MemberId member, TaskId task, task::Outcome&& outcome) {
   arrived_ = nullptr;
 }
 
-void Dealer::recalled(MemberId member, TaskId task, bool taken_back) {
-  step(schedule::RecallAnswered{member, task, taken_back});
+void Dealer::recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) {
+  step(schedule::RecallAnswered{member, task, taken_back, used});
 }
 
 void Dealer::broken(const std::string& words) {

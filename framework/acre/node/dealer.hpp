@@ -21,7 +21,7 @@ class Completion {
 
 /// A task as the dealer gets it.
 struct TaskRequest {
-  task::TaskHead head;  ///< attempt is filled in by the dealer
+  task::TaskHead head;  ///< attempt: the one to begin with, 0 or 1 for a new task
   Bytes arguments;
   std::uint32_t max_attempts = 1;
   std::shared_ptr<Completion> completion;
@@ -70,7 +70,7 @@ class Dealer final : private MemberEvents {
   void lost(MemberId member, const Loss& loss) override;
   void started(MemberId member, TaskId task) override;
   void ended(MemberId member, TaskId task, task::Outcome&& outcome) override;
-  void recalled(MemberId member, TaskId task, bool taken_back) override;
+  void recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) override;
   void broken(const std::string& words) override;
 
   void step(const schedule::Event& event);

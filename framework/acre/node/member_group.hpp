@@ -34,7 +34,8 @@ class MemberEvents {
   virtual void lost(MemberId member, const Loss& loss) = 0;
   virtual void started(MemberId member, TaskId task) = 0;
   virtual void ended(MemberId member, TaskId task, task::Outcome&& outcome) = 0;
-  virtual void recalled(MemberId member, TaskId task, bool taken_back) = 0;
+  /// `used`: attempts that the task has lost so far, there or before.
+  virtual void recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) = 0;
   /// The group cannot serve any more; words say why.
   virtual void broken(const std::string& words) = 0;
 };

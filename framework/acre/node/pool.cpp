@@ -84,7 +84,7 @@ void Pool::hint() {
 bool Pool::poll(MemberEvents& events) {
   bool anything = !answers_.empty();
   for (const Answer& answer : std::exchange(answers_, {}))
-    events.recalled(answer.member, answer.task, answer.taken_back);
+    events.recalled(answer.member, answer.task, answer.taken_back, 0);
   for (std::size_t i = 0; i < workers_.size(); ++i) anything |= read_worker(*workers_[i], events);
   return read_reports(events) || anything;
 }

@@ -16,6 +16,7 @@ namespace acre::schedule {
 struct Submitted {
   TaskId task;
   std::uint32_t max_attempts = 1;  ///< attempts that may be lost to dying workers before the task is given up
+  std::uint32_t used = 0;          ///< attempts that were lost before, elsewhere
 };
 struct MemberJoined {
   MemberId member;
@@ -43,6 +44,7 @@ struct RecallAnswered {  ///< answer to a Recall: taken back unstarted, or too l
   MemberId member;
   TaskId task;
   bool recalled;
+  std::uint32_t used = 0;  ///< attempts used up so far, if it was taken back from an agent
 };
 struct CancelRequested {
   TaskId task;

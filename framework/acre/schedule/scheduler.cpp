@@ -47,6 +47,7 @@ void Scheduler::on(const Submitted& event, Actions& out) {
   tasks_[slot] = Task{};
   tasks_[slot].id = event.task;
   tasks_[slot].max_attempts = event.max_attempts;
+  tasks_[slot].used = event.used;
   move(slot, State::ready, nothing, End::back);
 }
 
@@ -70,13 +71,8 @@ void Scheduler::on(const MemberLost& event, Actions& out) {
   while (member.held.size != 0) restart(member.held.tail, out);
   while (member.running.size != 0) {
     const std::uint32_t slot = member.running.tail;
-    Task& task = tasks_[slot];
-    ++task.used;
-    if (task.used < task.max_attempts || task.cancelled) {
-      restart(slot, out);
-    } else {
-      give_up(slot, Reason::worker_lost, out);
-    }
+    ++tasks_[slot].used;
+    try_again(slot, out);
   }
   loads_.remove(index);
   idle_workers_ -= member.idle;
@@ -116,7 +112,8 @@ void Scheduler::on(const RecallAnswered& event, Actions& out) {
   // A refusal may belong to an earlier deal of a task that failed there and was dealt to the same member
   // again, so what is thought to run may yet be given back.
   if (event.recalled) {
-    restart(slot, out);
+    tasks_[slot].used = std::max(tasks_[slot].used, event.used);
+    try_again(slot, out);
   } else if (tasks_[slot].state == State::recalling) {
     move(slot, State::running, tasks_[slot].member, End::back);
   }
@@ -210,6 +207,16 @@ void Scheduler::recall(std::uint32_t slot, Actions& out) {
   const std::uint32_t member = tasks_[slot].member;
   move(slot, State::recalling, member, End::front);
   out.push_back(Recall{member_id(member), tasks_[slot].id});
+}
+
+/// The task is dealt again if it has attempts left.
+void Scheduler::try_again(std::uint32_t slot, Actions& out) {
+  const Task& task = tasks_[slot];
+  if (task.used < task.max_attempts || task.cancelled) {
+    restart(slot, out);
+  } else {
+    give_up(slot, Reason::worker_lost, out);
+  }
 }
 
 /// The task may be dealt again, unless it is to end now.

@@ -109,6 +109,7 @@ class Scheduler {
 
   void dispatch(std::uint32_t slot, std::uint32_t member, Actions& out);
   void recall(std::uint32_t slot, Actions& out);
+  void try_again(std::uint32_t slot, Actions& out);
   void restart(std::uint32_t slot, Actions& out);
   void deliver(std::uint32_t slot, Actions& out);
   void give_up(std::uint32_t slot, Reason reason, Actions& out);

@@ -1,0 +1,33 @@
+#include "cluster/places.hpp"
+
+#include <unistd.h>
+
+#include "support/processes.hpp"
+#include "support/session.hpp"
+
+namespace acre::test {
+
+Place place() {
+  Place here;
+  here.worker = ::getpid();
+  here.preloaded = parent_of(here.worker);
+  here.zygote = parent_of(here.preloaded);
+  here.agent = parent_of(here.zygote);
+  return here;
+}
+
+void await_all_nodes(Executor& executor) {
+  until_all_nodes_answer<Place>(
+      static_cast<std::size_t>(session().nodes()), [&] { return executor.submit<place>(); },
+      [](const Future<Place>& future) { return future.get().agent; });
+}
+
+std::vector<int> ranks_of_this_job() {
+  const std::string own = name_of(::getpid());
+  std::vector<int> ranks;
+  for (const pid_t process : children_of(parent_of(::getpid())))
+    if (name_of(process) == own) ranks.push_back(process);
+  return ranks;
+}
+
+}  // namespace acre::test
