@@ -25,7 +25,8 @@ struct Frame {
 
 /// How a link cuts its frames; the same on all ranks.
 struct LinkSizes {
-  std::size_t slot_bytes = 64 * 1024;  ///< what a receive posted ahead holds; larger frames follow in pieces
+  std::size_t slot_bytes =
+      std::size_t{64} * 1024;  ///< what a receive posted ahead holds; larger frames follow in pieces
   std::size_t piece_bytes = 256u << 20;  ///< at most 2^31 - 1: a count in MPI-3.1 is an int
 };
 

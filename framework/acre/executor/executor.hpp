@@ -76,20 +76,20 @@ class Executor {
   /// iterating thread alone, a window ahead, so it may be infinite. A temporary executor cannot be mapped
   /// over.
   template <auto F, std::ranges::input_range R>
-  auto map(R&& items, MapOptions options = {}) & {
+  auto map(R&& items, const MapOptions& options = {}) & {
     return map_as<F>(std::forward<R>(items), options, true);
   }
   template <auto F, class T>
-  auto map(std::initializer_list<T> items, MapOptions options = {}) & {
+  auto map(std::initializer_list<T> items, const MapOptions& options = {}) & {
     return map_as<F>(std::vector<T>(items), options, true);
   }
   /// The same, results as they come.
   template <auto F, std::ranges::input_range R>
-  auto map_unordered(R&& items, MapOptions options = {}) & {
+  auto map_unordered(R&& items, const MapOptions& options = {}) & {
     return map_as<F>(std::forward<R>(items), options, false);
   }
   template <auto F, class T>
-  auto map_unordered(std::initializer_list<T> items, MapOptions options = {}) & {
+  auto map_unordered(std::initializer_list<T> items, const MapOptions& options = {}) & {
     return map_as<F>(std::vector<T>(items), options, false);
   }
 
