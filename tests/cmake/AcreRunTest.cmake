@@ -1,5 +1,5 @@
-# acre_run_test(<name> SOURCES … [LINK …] [TIMEOUT s]): a GoogleTest program that runs inside acre::run, so
-# that its cases have a session (support/session.hpp) and workers; CTest knows its cases one by one.
+# acre_run_test(<name> SOURCES … [LINK …] [TIMEOUT s]): a GoogleTest program inside acre::run: its cases have
+# a session (support/session.hpp) and workers; CTest knows them one by one.
 function(acre_run_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LINK")
   if(NOT arg_TIMEOUT)

@@ -12,7 +12,7 @@ namespace acre::observe {
 /// What is known of a map under way.
 struct Count {
   std::uint64_t done = 0, failed = 0, recorded = 0;  ///< recorded: of those done, by an earlier run
-  std::optional<std::uint64_t> total;
+  std::optional<std::uint64_t> total = {};
   std::uint32_t workers = 0;
 };
 
