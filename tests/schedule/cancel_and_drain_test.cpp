@@ -55,6 +55,30 @@ TEST(Cancel, a_task_on_its_way_back_is_not_dealt_again) {
   EXPECT_EQ(farm.answer(0, 1, true), "give up t1: cancelled after 0");
 }
 
+TEST(Cancel, if_unstarted_is_forgotten_once_it_runs) {
+  Farm farm;
+  farm.join(0), farm.submit(0, 2);
+  EXPECT_EQ(farm.step(CancelRequested{task(0), true}), "recall t0 from m0");
+  EXPECT_EQ(farm.answer(0, 0, false), "");
+  EXPECT_EQ(farm.join(1), "");
+  EXPECT_EQ(farm.lose(0), "deal t0 to m1 #2");
+}
+
+TEST(Cancel, if_unstarted_is_forgotten_when_the_loss_tells_that_it_ran) {
+  Farm farm;
+  farm.join(0), farm.submit(0, 2), farm.join(1);
+  EXPECT_EQ(farm.step(CancelRequested{task(0), true}), "recall t0 from m0");
+  EXPECT_EQ(farm.start(0, 0), "");
+  EXPECT_EQ(farm.lose(0), "deal t0 to m1 #2");
+}
+
+TEST(Cancel, if_unstarted_takes_back_what_has_not_started) {
+  Farm farm;
+  farm.join(0), farm.submit(0, 2);
+  farm.step(CancelRequested{task(0), true});
+  EXPECT_EQ(farm.answer(0, 0, true), "give up t0: cancelled after 0");
+}
+
 TEST(Cancel, a_cancelled_task_is_not_tried_again) {
   Farm farm;
   farm.join(0), farm.join(1), farm.submit_all(0, 2, 9);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include <acre/base/check.hpp>
@@ -17,7 +16,9 @@ namespace acre::test {
 namespace {
 std::string read_proc(pid_t pid, const std::string& file) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/" + file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  std::ostringstream out;
+  out << in.rdbuf();  // a process that ends meanwhile is a read error: what was read until then is the answer
+  return out.str();
 }
 
 // The fields of /proc/<pid>/stat behind the command, whose name may hold anything.

@@ -92,12 +92,11 @@ void AgentExecutor::submit(TaskOrder order) {
   if (dealer_.broken_words().empty()) local_[static_cast<std::uint64_t>(order.task)] = local;
 }
 
-// Local workers answer a recall at once: what is not cancelled now has started. Should its worker die, it is
-// given back all the same, as a later answer.
+// Local workers answer a recall at once: what is not cancelled now has started and stays.
 void AgentExecutor::recall(const std::vector<TaskId>& tasks) {
   for (const TaskId task : tasks)
     if (const auto at = local_.find(static_cast<std::uint64_t>(task)); at != local_.end())
-      dealer_.cancel(at->second);
+      dealer_.cancel(at->second, true);
   progress();
   std::unordered_set<std::uint64_t> given_back;
   for (const RecallAnswer& answer : answers_) given_back.insert(static_cast<std::uint64_t>(answer.task));

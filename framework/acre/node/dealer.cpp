@@ -38,7 +38,7 @@ TaskId Dealer::submit(TaskRequest request) {
   return task;
 }
 
-void Dealer::cancel(TaskId task) { step(schedule::CancelRequested{task}); }
+void Dealer::cancel(TaskId task, bool if_unstarted) { step(schedule::CancelRequested{task, if_unstarted}); }
 void Dealer::drain() { step(schedule::DrainRequested{}); }
 
 bool Dealer::progress() {

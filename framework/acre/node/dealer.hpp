@@ -35,8 +35,9 @@ class Dealer final : private MemberEvents {
   void add_group(std::unique_ptr<MemberGroup> group);
   /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
   TaskId submit(TaskRequest request);
-  /// Takes a task back if it has not started; its completion hears of it, at once for local tasks.
-  void cancel(TaskId task);
+  /// Takes a task back if it has not started; its completion hears of it, at once for local tasks. One that
+  /// has started is not tried again should its worker die, unless `if_unstarted`.
+  void cancel(TaskId task, bool if_unstarted = false);
   /// Starts nothing more: what is not running ends as drained.
   void drain();
   /// Ends every task as broken, now and in future; words say why. The first words stay.

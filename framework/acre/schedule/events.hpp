@@ -48,6 +48,7 @@ struct RecallAnswered {  ///< answer to a Recall: taken back unstarted, or too l
 };
 struct CancelRequested {
   TaskId task;
+  bool if_unstarted = false;  ///< forget it if the task has started: try it again should its worker die
 };
 struct DrainRequested {};  ///< start nothing more; what runs may finish
 struct Tick {};            ///< time has passed

@@ -84,7 +84,7 @@ void Scheduler::on(const MemberLost& event, Actions& out) {
 void Scheduler::on(const Started& event, Actions&) {
   const std::uint32_t slot = find_at(event.member, event.task);
   if (slot == nothing || tasks_[slot].state == State::running) return;
-  move(slot, State::running, tasks_[slot].member, End::back);
+  run(slot);
 }
 
 void Scheduler::on(const Finished& event, Actions& out) {
@@ -115,7 +115,7 @@ void Scheduler::on(const RecallAnswered& event, Actions& out) {
     tasks_[slot].used = std::max(tasks_[slot].used, event.used);
     try_again(slot, out);
   } else if (tasks_[slot].state == State::recalling) {
-    move(slot, State::running, tasks_[slot].member, End::back);
+    run(slot);
   }
 }
 
@@ -123,6 +123,7 @@ void Scheduler::on(const CancelRequested& event, Actions& out) {
   const std::uint32_t slot = find(event.task);
   if (slot == nothing || tasks_[slot].state == State::running) return;
   tasks_[slot].cancelled = true;
+  tasks_[slot].if_unstarted = event.if_unstarted;
   if (tasks_[slot].state == State::ready) give_up(slot, Reason::cancelled, out);
   if (tasks_[slot].state == State::held) recall(slot, out);
 }
@@ -137,6 +138,12 @@ void Scheduler::on(const DrainRequested&, Actions& out) {
 }
 
 void Scheduler::on(const Tick&, Actions&) {}
+
+void Scheduler::run(std::uint32_t slot) {
+  Task& task = tasks_[slot];
+  if (task.if_unstarted) task.cancelled = false;
+  move(slot, State::running, task.member, End::back);
+}
 
 void Scheduler::refill(Actions& out) {
   while (ready_.size != 0) {

@@ -77,7 +77,8 @@ class Scheduler {
     std::uint32_t used = 0;          ///< attempts lost or failed so far
     std::uint32_t max_attempts = 1;
     State state = State::ended;
-    bool cancelled = false;  ///< end it instead of starting it again
+    bool cancelled = false;     ///< end it instead of starting it again
+    bool if_unstarted = false;  ///< not cancelled any more once it runs
   };
   static_assert(sizeof(Task) == 32);
 
@@ -108,6 +109,7 @@ class Scheduler {
   void retire(Actions& out);
 
   void dispatch(std::uint32_t slot, std::uint32_t member, Actions& out);
+  void run(std::uint32_t slot);
   void recall(std::uint32_t slot, Actions& out);
   void try_again(std::uint32_t slot, Actions& out);
   void restart(std::uint32_t slot, Actions& out);

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include <acre/base/error.hpp>
 #include <acre/cluster/agent.hpp>
@@ -85,7 +87,7 @@ class Rank {
     cluster::check(MPI_Barrier(mpi.world()), "MPI_Barrier");  // every lot is open
     if (!is_agent) {
       zygote.reset();
-      cluster::park(lot_name);
+      park(lot_name);
       return 0;
     }
     const cluster::Node& node = topology.node_of(mpi.rank());
@@ -97,6 +99,17 @@ class Rank {
     link.close();
     lot->release();
     return status;
+  }
+
+  // A launcher that sees a rank die ends the others, and says so itself: only one that does not is told to.
+  static void park(const std::string& lot_name) {
+    constexpr std::chrono::seconds patience(3);
+    try {
+      cluster::park(lot_name);
+    } catch (const Error&) {
+      std::this_thread::sleep_for(patience);
+      throw;
+    }
   }
 
   int workers_of(const cluster::Node& node) const {
@@ -154,7 +167,7 @@ class Rank {
   void warn(const cluster::Topology& topology, int usable) const {
     const std::vector<cluster::RankCard>& cards = topology.cards;
     const std::size_t bound = topology.nodes.front().cpus.size();
-    if (static_cast<int>(bound) < usable && !settings_.workers)
+    if (static_cast<int>(bound) < usable && !settings_.workers && !settings_.ranks_per_node)
       observe::say("note: " + launch_.launcher + " bound this job to " + std::to_string(bound) + " of the " +
                    std::to_string(usable) + " CPUs of " + cards.front().host +
                    ": to use them all, start one rank per core or bind to none (mpirun --bind-to none)");

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include <acre/session/watch.hpp>
 
@@ -34,13 +35,14 @@ void Watch::run() {
   }
 }
 
+// A drain that another rank or the batch system asked for is no reason to end at the first INT or TERM:
+// mpirun sends TERM to all ranks, and one that is parked may pass it on before it arrives here.
 void Watch::heard(int signal) {
   const int status = signal == SIGINT ? interrupted : try_again;
+  const bool insists = signal == SIGINT || signal == SIGTERM;
+  if (insists && std::exchange(warned_, true)) ::_exit(status);
   int none = 0;
-  if (status_.compare_exchange_strong(none, status))
-    drain_();
-  else if (signal == SIGINT || signal == SIGTERM)
-    ::_exit(status);
+  if (status_.compare_exchange_strong(none, status)) drain_();
 }
 
 }  // namespace acre::session

@@ -11,8 +11,8 @@
 
 namespace acre::session {
 
-/// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; the second INT or TERM
-/// ends the process at once (its zygote sweeps the workers).
+/// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; an INT or TERM after an
+/// INT or TERM ends the process at once (its zygote sweeps the workers).
 class Watch {
  public:
   /// `drain` is called on the watch's thread, once; a readable descriptor among `others` asks for it too.
@@ -32,6 +32,7 @@ class Watch {
   launch::SignalWatch signals_;
   channel::EventBell stop_;
   std::atomic<int> status_ = 0;
+  bool warned_ = false;  ///< whether an INT or TERM has been heard; of the watch's thread
   std::thread thread_;
 };
 
