@@ -162,6 +162,8 @@ TEST_F(Workers, are_as_many_as_asked_for_and_one_spare) {
   });
   shared(1).await(3);
   const pid_t preloaded = parent_of(static_cast<pid_t>(shared(2).get()));
+  const Instant deadline = now() + std::chrono::seconds(5);
+  while (children_of(preloaded).size() < 4 && now() < deadline) std::this_thread::yield();
   EXPECT_EQ(children_of(preloaded).size(), 4u);
   shared(0).add();
   waiter.join();
