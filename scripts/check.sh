@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# check.sh: what the release build and its tests do not show: clang compiles everything too, each header stands
-# alone, the build without MPI works, all of them compute the same bits, and clang-tidy has nothing to say.
+# check.sh: what the release build and its tests do not show: clang compiles everything too, each header
+# stands alone, the build without MPI works, all compute the same bits, and clang-tidy has nothing to say.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 

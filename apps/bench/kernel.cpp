@@ -3,8 +3,8 @@
 
 #include <Random123/philox.h>
 
-#include "../pi/kernel.hpp"
 #include "measure.hpp"
+#include "pi/kernel.hpp"
 
 namespace bench {
 namespace {

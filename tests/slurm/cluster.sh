@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cluster.sh up|down HOSTS: a Slurm cluster of network namespaces on this machine, each host with its own name,
-# /tmp and /dev/shm, so that MPI really crosses a network. Root only; everything is taken down by process id.
+# cluster.sh up|down HOSTS: a Slurm cluster of network namespaces on this machine, each host with its own
+# name, /tmp and /dev/shm, so that MPI really crosses a network. Root only; taken down by process id.
 set -euo pipefail
 
 verb=${1:?up or down} hosts=${2:-2}
