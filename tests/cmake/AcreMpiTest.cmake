@@ -1,6 +1,6 @@
-# acre_mpi_test(<name> COMMAND … [RANKS n…] [RANKS_PER_NODE all|n…] [TIMEOUT s]): runs a program under mpirun, a
-# test for each number of ranks, and for each way in which they pretend to be nodes: "<name>.<ranks>-ranks"
-# with all of them on one node, "<name>.<ranks>-ranks.<n>-per-node" otherwise. More ranks than cores are wanted.
+# acre_mpi_test(<name> COMMAND … [RANKS n…] [RANKS_PER_NODE all|n…] [TIMEOUT s]): a program under mpirun, a
+# test for each number of ranks and each way in which they pretend to be nodes: "<name>.<ranks>-ranks" with
+# all of them on one node, else "<name>.<ranks>-ranks.<n>-per-node". More ranks than cores are wanted.
 execute_process(COMMAND id -u OUTPUT_VARIABLE acre_user_id OUTPUT_STRIP_TRAILING_WHITESPACE)
 
 function(acre_mpi_test name)

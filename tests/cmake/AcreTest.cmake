@@ -1,5 +1,5 @@
-# acre_test(<name> SOURCES … LINK … [TIMEOUT s] [PROCESSORS n]): a GoogleTest program whose cases CTest knows one
-# by one.
+# acre_test(<name> SOURCES … LINK … [TIMEOUT s] [PROCESSORS n]): a GoogleTest program whose cases CTest
+# knows one by one.
 function(acre_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;PROCESSORS" "SOURCES;LINK")
   if(NOT arg_TIMEOUT)
