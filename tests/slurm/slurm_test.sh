@@ -11,6 +11,7 @@ fail() { echo "FAILED: $*" >&2; exit 1; }
 for tool in slurmctld slurmd munged ip; do
   command -v "$tool" >/dev/null || skip "$tool is not installed"
 done
+unshare --net --mount --uts true 2>/dev/null || skip "this machine does not let root make namespaces"
 [ -e /etc/slurm/slurm.conf ] && ! grep -q '^ClusterName=acre$' /etc/slurm/slurm.conf &&
   skip "this machine has a Slurm of its own"
 
