@@ -81,6 +81,11 @@ Program::~Program() {
 
 void Program::signal(int number) const { ::kill(pid_, number); }
 
+bool Program::signal(int number, pid_t process) const {
+  const std::vector<pid_t> own = processes();
+  return std::count(own.begin(), own.end(), process) == 1 && ::kill(process, number) == 0;
+}
+
 bool Program::running() {
   int status = 0;
   if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_)

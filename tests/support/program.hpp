@@ -38,6 +38,8 @@ class Program {
   pid_t pid() const noexcept { return pid_; }
   /// Sends a signal to the program alone.
   void signal(int number) const;
+  /// Sends a signal to one of the processes that came from it; false if it is none of them, or has ended.
+  bool signal(int number, pid_t process) const;
   bool running();
   /// Waits for its end. Blocks; a program that has not ended within `limit` fails the test and is killed.
   Ended wait(Duration limit = std::chrono::seconds(60));
