@@ -25,7 +25,10 @@ void Pool::start_worker() {
   auto worker = std::make_unique<PoolWorker>(next_process_++);
   const ZygoteRequest request{ZygoteRequest::Kind::start, worker->process()};
   const std::array<int, 3> fds{worker->channel().memory(), worker->channel().worker_socket(), bell_.fd()};
-  channel::send_message(socket_.get(), bytes_of(request), fds);
+  if (channel::send_message(socket_.get(), bytes_of(request), fds) == channel::Sent::full)
+    throw Error(
+        "too many descriptors are on their way between the processes of this node: raise the limit on open "
+        "files (ulimit -n), or take fewer workers");
   worker->channel().sent();
   workers_.push_back(std::move(worker));
 }

@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <map>
 #include <thread>
 
@@ -68,9 +69,11 @@ class PreloadedZygote {
 
   void run() {
     for (;;) {
-      std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {child_ends_.get(), POLLIN, 0}}};
+      const short wanted = reports_.empty() ? POLLIN : POLLIN | POLLOUT;
+      std::array<pollfd, 2> waits{{{socket_.get(), wanted, 0}, {child_ends_.get(), POLLIN, 0}}};
       ::poll(waits.data(), waits.size(), -1);
       reap();
+      send_reports();
       channel::Received message = channel::receive_message(socket_.get(), false);
       if (message.state == channel::Received::State::end) return;
       if (message.state == channel::Received::State::message) obey(std::move(message));
@@ -83,7 +86,16 @@ class PreloadedZygote {
     const ByteView text = bytes_of_text(words);
     bytes.insert(bytes.end(), text.begin(),
                  text.begin() + static_cast<long>(std::min(text.size(), max_words)));
-    channel::send_message(socket_.get(), bytes);
+    reports_.push_back(std::move(bytes));
+    send_reports();
+  }
+
+  // Never blocks: the agent may itself be blocked in a request to this process.
+  void send_reports() {
+    while (!reports_.empty()) {
+      if (channel::send_message(socket_.get(), reports_.front(), {}, false) == channel::Sent::full) return;
+      reports_.pop_front();
+    }
   }
 
   void reap() {
@@ -130,6 +142,7 @@ class PreloadedZygote {
   PoolSetup setup_;
   task::Kept preloaded_;
   std::map<pid_t, std::uint32_t> workers_;
+  std::deque<Bytes> reports_;  ///< not sent yet
 };
 }  // namespace
 
