@@ -94,11 +94,11 @@ class Executor {
   }
 
   template <auto F, class R>
-  Results<int> map(R&&, MapOptions = {}) && {
+  Results<int> map(R&&, const MapOptions& = {}) && {
     return refuse_temporary<R>();
   }
   template <auto F, class R>
-  Results<int> map_unordered(R&&, MapOptions = {}) && {
+  Results<int> map_unordered(R&&, const MapOptions& = {}) && {
     return refuse_temporary<R>();
   }
 
