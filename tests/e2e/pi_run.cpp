@@ -48,7 +48,8 @@ std::vector<std::string> sentences(const std::string& err) {
   std::vector<std::string> found;
   std::istringstream lines(err);
   for (std::string line; std::getline(lines, line);)
-    if (line.starts_with("acre: ") || line.starts_with("pi: ")) found.push_back(line);
+    if ((line.starts_with("acre: ") && !line.starts_with("acre: note: ")) || line.starts_with("pi: "))
+      found.push_back(line);
   return found;
 }
 

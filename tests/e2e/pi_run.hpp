@@ -33,7 +33,7 @@ Words pi(const Words& arguments);
 std::string line(const std::string& text, const std::string& word);
 /// What must be the same in every run: estimate, error, z-score, samples and digest.
 std::string results(const std::string& out);
-/// Lines of acre's and of the program's own in what a program wrote to stderr, without mpirun's.
+/// Lines of acre's and of the program's own in what a program wrote to stderr, without notes and mpirun's.
 std::vector<std::string> sentences(const std::string& err);
 
 /// The processes of a launched program that are ranks, root first; without mpirun, the program itself.

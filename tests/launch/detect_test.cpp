@@ -125,5 +125,16 @@ TEST(Detect, JobAndRestartCountAreKept) {
   EXPECT_EQ(detect({}).job_id, "");
   EXPECT_EQ(detect({}).restart_count, "");
 }
+
+TEST(IsOtherRank, OnlyIfALauncherSaysSo) {
+  EXPECT_FALSE(is_other_rank({}));
+  EXPECT_FALSE(is_other_rank({{"OMPI_COMM_WORLD_RANK", "0"}}));
+  EXPECT_TRUE(is_other_rank({{"OMPI_COMM_WORLD_RANK", "1"}}));
+  EXPECT_TRUE(is_other_rank({{"PMIX_RANK", "12"}}));
+  EXPECT_TRUE(is_other_rank({{"PMI_RANK", "3"}}));
+  EXPECT_FALSE(is_other_rank({{"SLURM_PROCID", "0"}, {"SLURM_STEP_ID", "batch"}}));
+  EXPECT_TRUE(is_other_rank({{"SLURM_PROCID", "2"}, {"SLURM_STEP_ID", "0"}}));
+}
+
 }  // namespace
 }  // namespace acre::launch

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <acre/base/error.hpp>
@@ -77,6 +79,14 @@ Launch detect(const Environment& environment) {
   refuse_lone_copies(environment, in_step);
   if (!launch.job_id.empty()) launch.launcher = "Slurm";
   return launch;
+}
+
+bool is_other_rank(const Environment& environment) {
+  const auto names = {"OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK", "SLURM_PROCID"};
+  return std::any_of(names.begin(), names.end(), [&](const char* name) {
+    const std::string* rank = find(environment, name);
+    return rank != nullptr && *rank != "0";
+  });
 }
 
 }  // namespace acre::launch

@@ -24,4 +24,7 @@ struct Launch {
 /// number is not one.
 Launch detect(const Environment& environment);
 
+/// Whether a launcher started this process as another rank than 0, as far as its variables tell. Any thread.
+bool is_other_rank(const Environment& environment);
+
 }  // namespace acre::launch

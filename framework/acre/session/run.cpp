@@ -1,5 +1,6 @@
-#include <cstdio>
+#include <chrono>
 #include <exception>
+#include <thread>
 
 #include <acre/base/error.hpp>
 #include <acre/launch/cpus.hpp>
@@ -56,12 +57,19 @@ int run_checked(const session::Program& program) {
       ", but acre was built without MPI: start it without a launcher, or build with ACRE_WITH_MPI=ON");
 #endif
 }
+// What one rank finds wrong before MPI has started, all find wrong: the others speak only if rank 0, which
+// does so at once, has not ended the job (mpirun takes two seconds to end the others).
+void let_rank_0_speak() {
+  constexpr std::chrono::seconds patience(3);
+  if (launch::is_other_rank(launch::read_environment())) std::this_thread::sleep_for(patience);
+}
 }  // namespace
 
 int run(int argc, char** argv, const std::function<int(Session&)>& program) noexcept {
   try {
     return run_checked({std::vector<std::string>(argv, argv + argc), program});
   } catch (const std::exception& error) {
+    let_rank_0_speak();
     session::report(error);
     return 1;
   }
