@@ -57,14 +57,15 @@ void efficiency(acre::Session& session, const Options& options) {
   std::uint64_t sum = executor.submit<nothing>(1).get();
   for (const double task_us : {5.0, 20.0, 100.0, 1000.0, 10000.0}) {
     Figure figure("efficiency, tasks of " + std::to_string(static_cast<int>(task_us)) + " us", "");
-    const double total_us = 500'000.0 * options.workers;
+    const int workers = options.workers * session.nodes();
+    const double total_us = 500'000.0 * workers;
     const std::vector<std::uint64_t> items(static_cast<std::size_t>(total_us / task_us),
                                            static_cast<std::uint64_t>(rate * task_us));
     for (int run = 0; run < options.runs; ++run) {
       const double taken = seconds([&] {
         for (const std::uint64_t y : executor.map_unordered<work>(items)) sum += y;
       });
-      figure.add(static_cast<double>(items.size()) * task_us * 1e-6 / options.workers / taken);
+      figure.add(static_cast<double>(items.size()) * task_us * 1e-6 / workers / taken);
     }
     figure.print();
   }
