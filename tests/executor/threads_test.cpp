@@ -202,6 +202,24 @@ TEST_F(Shutdown, ends_the_workers) {
   EXPECT_TRUE(await_ends(pids, std::chrono::seconds(1)));
 }
 
+int leave_a_daemon(int) {
+  if (::fork() != 0) return 0;
+  ::setsid();
+  shared(2).set(static_cast<std::uint32_t>(::getpid()));
+  shared(1).add();
+  for (;;) ::pause();
+}
+
+TEST_F(Shutdown, ends_what_tasks_have_started) {
+  Executor executor = session().executor({.workers = 1});
+  executor.submit<leave_a_daemon>(0).get();
+  shared(1).await(1);
+  const auto daemon = static_cast<pid_t>(shared(2).get());
+  EXPECT_EQ(name_of(daemon), "acre worker");
+  executor.shutdown();
+  EXPECT_TRUE(await_ends({daemon}, std::chrono::seconds(1)));
+}
+
 TEST_F(Shutdown, in_several_threads_at_once_is_one) {
   Executor executor = session().executor({.workers = 1});
   executor.submit<square>(1);

@@ -108,6 +108,28 @@ TEST(Values, results_that_can_only_be_moved_are_moved) {
   EXPECT_EQ(*future.get().text, "kept") << "a named future keeps its value";
 }
 
+int taken(std::unique_ptr<int> owned, Owner owner) { return *owned + static_cast<int>(owner.text->size()); }
+int consumed(std::string&& text) { return static_cast<int>(std::string(std::move(text)).size()); }
+
+TEST(Values, arguments_that_can_only_be_moved_are_taken) {
+  Executor executor = session().executor({.workers = 1});
+  const auto owned = std::make_unique<int>(5);
+  EXPECT_EQ(executor.submit<taken>(owned, make_owner("two")).get(), 8);
+  EXPECT_EQ(*owned, 5) << "the caller keeps what was encoded";
+  EXPECT_EQ(executor.submit<consumed>("three").get(), 5);
+}
+
+const std::string& borrowed() {
+  static const std::string text = "of the worker";
+  return text;
+}
+
+TEST(Values, returned_by_reference_are_copied) {
+  Executor executor = session().executor({.workers = 1});
+  const std::string text = executor.submit<borrowed>().get();
+  EXPECT_EQ(text, "of the worker");
+}
+
 void nothing(int) {}
 void refuse(int value) {
   if (value != 4) throw std::invalid_argument("not four");

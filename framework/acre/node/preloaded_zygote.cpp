@@ -16,6 +16,7 @@
 #include <thread>
 
 #include <acre/base/error.hpp>
+#include <acre/base/time.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/launch/host.hpp>
 #include <acre/node/preloaded_zygote.hpp>
@@ -38,6 +39,14 @@ void sort_free_chunks() {
   }
 }
 
+// Whether more threads are left than allowed. A thread that was joined is counted for a moment longer.
+bool threads_are_left(int allowed) {
+  for (const Instant deadline = now() + std::chrono::milliseconds(200); launch::thread_count() > allowed;
+       std::this_thread::yield())
+    if (now() > deadline) return true;
+  return false;
+}
+
 class PreloadedZygote {
  public:
   PreloadedZygote(channel::Descriptor socket, PoolSetup setup)
@@ -48,6 +57,9 @@ class PreloadedZygote {
   bool preload() {
     std::string failure;
     if (setup_.has_preload) {
+      // The first thread of a process may bring one of a sanitizer's with it, which stays.
+      std::thread([] {}).join();
+      const int allowed = threads_are_left(1) ? launch::thread_count() : 1;
       std::thread([&] {
         try {
           preloaded_ = task::run_hook(setup_.preload, setup_.preload_arguments);
@@ -57,7 +69,7 @@ class PreloadedZygote {
         }
         sort_free_chunks();
       }).join();
-      if (failure.empty() && launch::thread_count() > 1)
+      if (failure.empty() && threads_are_left(allowed))
         failure =
             "it left threads running, beside which workers cannot be forked safely: join them before it "
             "returns";

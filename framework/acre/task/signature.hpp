@@ -68,11 +68,16 @@ template <class P>
 inline constexpr bool is_mutable_reference =
     std::is_lvalue_reference_v<P> && !std::is_const_v<std::remove_reference_t<P>>;
 
+// What is encoded as it is need not be copied, so that values which can only be moved are arguments too.
+template <class P, class A>
+inline constexpr bool fits =
+    std::is_convertible_v<A, P> || std::is_same_v<std::remove_cvref_t<A>, std::remove_cvref_t<P>>;
+
 template <class Passed, class Arguments>
 inline constexpr bool accepts = false;
 template <class... P, class... A>
-requires(sizeof...(P) == sizeof...(A)) inline constexpr bool accepts<Types<P...>, Types<A...>> =
-    (std::is_convertible_v<A, P> && ...);
+requires(sizeof...(P) ==
+         sizeof...(A)) inline constexpr bool accepts<Types<P...>, Types<A...>> = (fits<P, A> && ...);
 
 template <class Passed>
 struct PassedChecks;
