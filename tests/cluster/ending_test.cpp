@@ -30,7 +30,7 @@ int note(const std::string& folder, int number) {
 TEST(Ending, QueuedTasksOfEveryNodeAreTakenBack) {
   const Folder folder;
   auto executor = session().executor({.workers = 1});
-  await_all_nodes(executor);
+  await_nodes(executor, session().nodes());
   std::vector<Future<int>> blockers, queued;
   for (std::size_t i = 0; i < nodes(); ++i) blockers.push_back(executor.submit<wait_for_go>(folder.path()));
   ASSERT_TRUE(wait_until([&] { return folder.content().size() == nodes(); })) << "each node has one";
@@ -46,7 +46,7 @@ TEST(Ending, QueuedTasksOfEveryNodeAreTakenBack) {
 TEST(Ending, WhatRunsIsNotTakenBack) {
   const Folder folder;
   auto executor = session().executor({.workers = 1});
-  await_all_nodes(executor);
+  await_nodes(executor, session().nodes());
   std::vector<Future<int>> blockers;
   for (std::size_t i = 0; i < nodes(); ++i) blockers.push_back(executor.submit<wait_for_go>(folder.path()));
   ASSERT_TRUE(wait_until([&] { return folder.content().size() == nodes(); }));
@@ -77,7 +77,7 @@ int never_end() {
 
 TEST(Ending, CancellingShutdownEndsRunningTasksOnEveryNode) {
   auto executor = session().executor({.workers = 1});
-  await_all_nodes(executor);
+  await_nodes(executor, session().nodes());
   std::vector<Future<int>> endless;
   for (std::size_t i = 0; i < 3 * nodes(); ++i) endless.push_back(executor.submit<never_end>());
   const Instant begin = now();
@@ -91,7 +91,7 @@ TEST(Ending, AnExceptionThatUnwindsDoesNotWaitForTasks) {
   const Instant begin = now();
   try {
     auto executor = session().executor({.workers = 1});
-    await_all_nodes(executor);
+    await_nodes(executor, session().nodes());
     for (std::size_t i = 0; i < 3 * nodes(); ++i) executor.submit<never_end>();
     throw std::runtime_error("the program's own");
   } catch (const std::runtime_error& error) {

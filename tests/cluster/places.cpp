@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "support/processes.hpp"
-#include "support/session.hpp"
 
 namespace acre::test {
 
@@ -16,9 +15,9 @@ Place place() {
   return here;
 }
 
-void await_all_nodes(Executor& executor) {
+void await_nodes(Executor& executor, int nodes) {
   until_all_nodes_answer<Place>(
-      static_cast<std::size_t>(session().nodes()), [&] { return executor.submit<place>(); },
+      static_cast<std::size_t>(nodes), [&] { return executor.submit<place>(); },
       [](const Future<Place>& future) { return future.get().agent; });
 }
 

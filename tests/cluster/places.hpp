@@ -36,8 +36,8 @@ std::vector<Future<T>> until_all_nodes_answer(std::size_t nodes, const std::func
   return ended;
 }
 
-/// Waits until an executor has run a task on each node.
-void await_all_nodes(Executor& executor);
+/// Waits until an executor has run a task on each of the run's nodes.
+void await_nodes(Executor& executor, int nodes);
 
 /// The ranks of this job: processes, in order of their start.
 std::vector<int> ranks_of_this_job();
