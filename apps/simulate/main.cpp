@@ -9,6 +9,7 @@
 #include <limits>
 
 #include "options.hpp"
+#include "replay_command.hpp"
 
 namespace simulate {
 namespace {
@@ -71,6 +72,8 @@ int run(const Options& options) {
       return run_one(options);
     case Task::sweep:
       return run_many(options);
+    case Task::replay:
+      return replay_command(options.log, options.print);
     case Task::enumerate:
       break;
   }

@@ -54,12 +54,16 @@ Parsed parse(int argc, char** argv) {
       });
   bool all_orders = false;
   what->add_flag("--enumerate", all_orders, "go through every order of events in small cases");
+  auto* replay = what->add_option("--replay", options.log, "take the steps of a real run's event log again");
+  replay->type_name("FILE");
   what->require_option(1);
   app.add_flag("--trace", options.trace, "print everything that happens under the seed")->needs(seed);
+  app.add_flag("--print", options.print, "print each step of the event log")->needs(replay);
   try {
     app.parse(argc, argv);
     if (seed->count() != 0) options.task = Task::seed;
     if (all_orders) options.task = Task::enumerate;
+    if (replay->count() != 0) options.task = Task::replay;
   } catch (const CLI::ParseError& error) {
     parsed.go_on = false;
     parsed.status = app.exit(error) == 0 ? 0 : 2;

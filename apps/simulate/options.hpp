@@ -2,16 +2,19 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 namespace simulate {
 
-enum class Task { seed, sweep, enumerate };
+enum class Task { seed, sweep, enumerate, replay };
 
 struct Options {
   Task task = Task::sweep;
   std::uint64_t first = 0, end = 1000;  ///< the seeds of a sweep, `end` excluded; a single seed is `first`
   unsigned threads = 1;
   bool trace = false;
+  std::string log;     ///< the event log to replay
+  bool print = false;  ///< each step of it
 };
 
 struct Parsed {

@@ -6,7 +6,7 @@
 namespace acre::observe {
 
 std::uint32_t event_checksum(ByteView payload, std::uint64_t offset) noexcept {
-  std::uint64_t sum = offset ^ payload.size();
+  std::uint64_t sum = offset;
   while (!payload.empty()) {
     const std::size_t size = std::min(payload.size(), sizeof sum);
     std::uint64_t word = 0;

@@ -4,8 +4,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <filesystem>
-#include <new>
 #include <system_error>
 
 #include <acre/base/check.hpp>
@@ -58,13 +58,18 @@ EventLog::~EventLog() {
 void EventLog::record(Instant now, const schedule::Event& event,
                       std::span<const schedule::Action> actions) noexcept {
   if (fd_ < 0) return;
-  const std::size_t at = buffer_.size();
   try {
-    buffer_.resize(at + sizeof(FrameHead) + most_packed<schedule::Event> + 2 * most_packed<std::uint64_t> +
-                   actions.size() * most_packed<schedule::Action>);
-  } catch (const std::bad_alloc&) {
-    return give_up("out of memory");
+    append(now, event, actions);
+  } catch (const std::exception& error) {
+    return give_up(error.what());
   }
+  if (buffer_.size() >= buffer_size) flush();
+}
+
+void EventLog::append(Instant now, const schedule::Event& event, std::span<const schedule::Action> actions) {
+  const std::size_t at = buffer_.size();
+  buffer_.resize(at + sizeof(FrameHead) + most_packed<schedule::Event> + 2 * most_packed<std::uint64_t> +
+                 actions.size() * most_packed<schedule::Action>);
   Packer packer(buffer_.data() + at + sizeof(FrameHead));
   packer.pack(static_cast<std::uint64_t>(now.ns) - last_ns_);
   packer.pack(event);
@@ -73,7 +78,6 @@ void EventLog::record(Instant now, const schedule::Event& event,
   last_ns_ = static_cast<std::uint64_t>(now.ns);
   buffer_.resize(static_cast<std::size_t>(packer.at() - buffer_.data()));
   seal(at);
-  if (buffer_.size() >= buffer_size) flush();
 }
 
 void EventLog::seal(std::size_t at) noexcept {

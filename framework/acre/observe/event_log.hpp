@@ -49,6 +49,7 @@ class EventLog {
   void flush() noexcept;
 
  private:
+  void append(Instant now, const schedule::Event& event, std::span<const schedule::Action> actions);
   void seal(std::size_t at) noexcept;
   void give_up(const std::string& why) noexcept;
 

@@ -33,7 +33,8 @@ inline constexpr std::size_t most_packed<T> = most_packed<wire::RecordFields<T>>
 template <class... Kind>
 inline constexpr std::size_t most_packed<std::variant<Kind...>> = 1 + std::max({most_packed<Kind>...});
 
-/// Writes into memory that has room for it. One thread at a time; nothing blocks or throws.
+/// Writes into memory that has room for it. One thread at a time; nothing blocks; throws only for a variant
+/// without a value.
 class Packer {
  public:
   explicit Packer(std::byte* to) noexcept : at_(to) {}
@@ -66,7 +67,7 @@ class Packer {
     }
   }
   template <class... Kind>
-  void pack(const std::variant<Kind...>& value) noexcept {
+  void pack(const std::variant<Kind...>& value) {
     integer(std::uint64_t{value.index()});
     std::visit([this](const auto& held) { pack(held); }, value);
   }
