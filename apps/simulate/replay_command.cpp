@@ -17,7 +17,7 @@ int replay_command(const std::string& path, bool print) {
     const acre::observe::MappedFile file(path);
     acre::observe::EventLogReader log(path, file.bytes());
     const auto see = [print](const acre::observe::LoggedStep& step) {
-      if (print) print_line(words(step));
+      if (print) print_line(acre::simulate::words(step));
     };
     const acre::simulate::Replay replay = acre::simulate::replay(log, see);
     print_line(words(replay));

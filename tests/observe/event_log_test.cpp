@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <array>
 #include <csignal>
+#include <limits>
 #include <random>
 #include <set>
 
@@ -10,6 +12,7 @@
 #include <acre/observe/event_frame.hpp>
 #include <acre/observe/event_records.hpp>
 #include <acre/observe/mapped_file.hpp>
+#include <acre/observe/packing.hpp>
 
 #include "sample_steps.hpp"
 #include "support/folder.hpp"
@@ -292,6 +295,34 @@ TEST(EventLogReader, survives_random_bytes) {
     EXPECT_TRUE(begins(sample_steps(), read_log(mixed).steps));
   }
   EXPECT_GT(accepted, 0);
+}
+
+/// Bytes that `value` packs into.
+template <class T>
+std::size_t packed_size(const T& value) {
+  std::array<std::byte, 256> room;
+  observe::Packer packer(room.data());
+  packer.pack(value);
+  return static_cast<std::size_t>(packer.at() - room.data());
+}
+
+TEST(Packing, takes_few_bytes_and_never_more_than_it_asks_room_for) {
+  constexpr std::uint32_t most = std::numeric_limits<std::uint32_t>::max();
+  EXPECT_EQ(packed_size(std::uint32_t{127}), 1U);
+  EXPECT_EQ(packed_size(std::uint32_t{128}), 2U);
+  EXPECT_EQ(packed_size(-64), 1U);
+  EXPECT_EQ(packed_size(64), 2U);
+  EXPECT_EQ(packed_size(most), observe::most_packed<std::uint32_t>);
+  EXPECT_EQ(packed_size(make_task_id(most, most)), observe::most_packed<TaskId>);
+  EXPECT_EQ(packed_size(Duration::min()), observe::most_packed<Duration>);
+  const schedule::Submitted largest{
+      make_task_id(most, most), most,           most, most, most, std::numeric_limits<int>::min(),
+      Duration::min(),          Duration::max()};
+  EXPECT_EQ(packed_size(largest), observe::most_packed<schedule::Submitted>);
+  EXPECT_EQ(packed_size(schedule::Event(largest)), observe::most_packed<schedule::Event>);
+  const schedule::Dispatch dispatch{
+      MemberId{most}, make_chunk_id(most, most), make_task_id(most, most), most, most, most};
+  EXPECT_EQ(packed_size(schedule::Action(dispatch)), observe::most_packed<schedule::Action>);
 }
 
 TEST(MappedFile, is_the_bytes_of_a_file) {

@@ -11,6 +11,7 @@
 #include <acre/schedule/scheduler.hpp>
 #include <acre/simulate/replay.hpp>
 
+#include "replay_command.hpp"
 #include "support/folder.hpp"
 
 namespace acre::test {
@@ -289,6 +290,45 @@ TEST(Replay, shows_each_step) {
 TEST(Replay, puts_a_step_with_several_actions_on_one_line) {
   EXPECT_EQ(simulate::words(LoggedStep{{1}, Tick{}, {Break{}, Retire{MemberId{2}}}}),
             "at 0.000000001 s: tick -> break; retire m2");
+}
+
+/// What `acre-simulate --replay` prints, and its exit status.
+struct Told {
+  int status;
+  std::string out, err;
+};
+Told told(const std::string& path, bool print = false) {
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  const int status = ::simulate::replay_command(path, print);
+  return {status, testing::internal::GetCapturedStdout(), testing::internal::GetCapturedStderr()};
+}
+
+TEST(ReplayCommand, prints_one_line_or_one_more_for_each_step) {
+  const Folder folder;
+  write(folder / "a.events", small_log());
+  const std::string line = words(replayed(small_log())) + "\n";
+  const Told brief = told(folder / "a.events");
+  EXPECT_EQ(brief.status, 0);
+  EXPECT_EQ(brief.out, line);
+  EXPECT_EQ(brief.err, "");
+  std::string steps;
+  for (const LoggedStep& step : small_log()) steps += simulate::words(step) + "\n";
+  EXPECT_EQ(told(folder / "a.events", true).out, steps + line);
+}
+
+TEST(ReplayCommand, tells_by_its_status_what_is_wrong) {
+  const Folder folder;
+  auto steps = small_log();
+  steps[2].actions.clear();
+  write(folder / "other.events", steps);
+  EXPECT_EQ(told(folder / "other.events").status, 1);
+  write_file(folder / "none.events", "something else");
+  const Told none = told(folder / "none.events");
+  EXPECT_EQ(none.status, 2);
+  EXPECT_EQ(none.out, "");
+  EXPECT_EQ(none.err,
+            "acre: " + (folder / "none.events") + " is no event log: name a file that a run wrote\n");
 }
 
 }  // namespace
