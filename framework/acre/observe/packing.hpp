@@ -52,7 +52,7 @@ class Packer {
   template <class T>
   void pack(const T& value) noexcept {
     if constexpr (wire::record<T>) {
-      wire::with_fields(value, [this](const auto&... field) { (pack(field), ...); });
+      wire::with_fields(value, [&](const auto&... field) { (pack(field), ...); });
     } else if constexpr (wide_id<T>) {
       integer(std::uint64_t{slot_of(value)});
       integer(static_cast<std::uint64_t>(value) >> 32);
@@ -69,7 +69,7 @@ class Packer {
   template <class... Kind>
   void pack(const std::variant<Kind...>& value) {
     integer(std::uint64_t{value.index()});
-    std::visit([this](const auto& held) { pack(held); }, value);
+    std::visit([&](const auto& held) { pack(held); }, value);
   }
 
  private:
