@@ -49,14 +49,25 @@ TEST(Settings, UnknownSettingIsNamedWithItsNearestMatch) {
   EXPECT_EQ(error_of([] { parse_settings({{"ACRE_", ""}}); }), sentence("ACRE_", "ACRE_WORKERS"));
 }
 
+TEST(Settings, AFolderIsTakenAsItIsAndMustHaveAName) {
+  EXPECT_EQ(parse_settings({{"ACRE_EVENT_LOG", "some/where"}}).event_log, "some/where");
+  EXPECT_EQ(error_of([] {
+              parse_settings({{"ACRE_EVENT_LOG", ""}});
+            }),
+            "ACRE_EVENT_LOG is empty: name a folder or unset it");
+}
+
 TEST(Settings, TableNamesEachSettingAndWhereItsValueComesFrom) {
-  EXPECT_EQ(describe_settings({.workers = 7, .ranks_per_node = {}}),
-            "ACRE_WORKERS         positive integer, default: one per CPU this program may use: workers on "
-            "each node; "
-            "now 7, from the environment\n"
-            "ACRE_RANKS_PER_NODE  positive integer, default: the ranks of each machine are one node: for "
-            "tests: every "
-            "so many consecutive MPI ranks pretend to be a node of their own\n");
+  EXPECT_EQ(
+      describe_settings({.workers = 7, .ranks_per_node = {}, .event_log = "logs"}),
+      "ACRE_WORKERS         positive integer, default: one per CPU this program may use: workers on "
+      "each node; "
+      "now 7, from the environment\n"
+      "ACRE_RANKS_PER_NODE  positive integer, default: the ranks of each machine are one node: for "
+      "tests: every "
+      "so many consecutive MPI ranks pretend to be a node of their own\n"
+      "ACRE_EVENT_LOG       folder, default: none is written: where each scheduler of the run writes its "
+      "event log, for acre-simulate --replay; now logs, from the environment\n");
   EXPECT_EQ(describe_settings().find("now"), std::string::npos);
 }
 }  // namespace

@@ -14,9 +14,16 @@ class ScriptedGroup final : public node::MemberGroup {
  public:
   struct Dealt {
     MemberId member;
-    TaskId task;
-    task::TaskHead head;
-    Bytes arguments;
+    ChunkId chunk;
+    std::uint32_t first, count;
+    task::TaskHead head;  ///< of the first task
+    Bytes arguments;      ///< of all
+  };
+  struct Recalled {
+    MemberId member;
+    ChunkId chunk;
+    std::uint32_t count;
+    bool unwanted;
   };
   using Report = std::function<void(node::MemberEvents&)>;
 
@@ -25,23 +32,30 @@ class ScriptedGroup final : public node::MemberGroup {
   void join(MemberId* member, std::uint32_t workers = 1) {
     report([this, member, workers](node::MemberEvents& events) {
       *member = events.enroll(*this);
-      events.joined(*member, workers);
+      events.joined(*member, workers, workers > 1);
     });
   }
-  void end(const Dealt& ended, const std::string& value) {
-    report([ended, value](node::MemberEvents& events) {
+  void end(const Dealt& ended, const std::string& value, std::uint32_t place = 0) {
+    report([ended, value, place](node::MemberEvents& events) {
       task::Outcome outcome;
       const ByteView bytes = bytes_of_text(value);
       outcome.value.assign(bytes.begin(), bytes.end());
-      events.ended(ended.member, ended.task, std::move(outcome));
+      events.ended(ended.chunk, place, std::move(outcome));
     });
   }
 
-  void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override {
+  void dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) override {
     if (refusal) throw Error(*refusal);
-    dealt.push_back({member, task, head, Bytes(arguments.begin(), arguments.end())});
+    const ByteView arguments = request.arguments_of(deal.first, deal.count);
+    dealt.push_back({member, deal.chunk, deal.first, deal.count, request.head_of(deal.first, deal.attempt),
+                     Bytes(arguments.begin(), arguments.end())});
   }
-  void recall(MemberId member, TaskId task) override { recalled.emplace_back(member, task); }
+  void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override {
+    recalled.push_back({member, chunk, count, unwanted});
+  }
+  void kill(MemberId member) override { killed.push_back(member); }
+  void watch_starts() override { watches_starts = true; }
+  void abandon() override { abandoned = true; }
   void flush() override {}
   void hint() override {}
   bool poll(node::MemberEvents& events) override {
@@ -59,7 +73,9 @@ class ScriptedGroup final : public node::MemberGroup {
   bool closed() const override { return is_closed; }
 
   std::vector<Dealt> dealt;
-  std::vector<std::pair<MemberId, TaskId>> recalled;
+  std::vector<Recalled> recalled;
+  std::vector<MemberId> killed;
+  bool watches_starts = false, abandoned = false;
   node::SleepPlan last_plan;
   std::optional<std::string> refusal;
   bool is_closed = false;
@@ -70,8 +86,12 @@ class ScriptedGroup final : public node::MemberGroup {
 
 class Heard final : public node::Completion {
  public:
-  void complete(task::Outcome&& outcome) noexcept override { outcomes.push_back(std::move(outcome)); }
+  void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
+    places.push_back(place);
+    outcomes.push_back(std::move(outcome));
+  }
   std::vector<task::Outcome> outcomes;
+  std::vector<std::uint32_t> places;  ///< of each in its range
 };
 
 }  // namespace acre::test

@@ -1,83 +1,82 @@
 // Drives a scheduler with literals and tells what it does in words, so that a test reads as a story.
 #pragma once
 
-#include <initializer_list>
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include <acre/schedule/scheduler.hpp>
 
 namespace acre::schedule {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 constexpr TaskId task(std::uint32_t slot, std::uint32_t generation = 0) {
   return make_task_id(slot, generation);
 }
 constexpr MemberId member(std::uint32_t index) { return static_cast<MemberId>(index); }
 
-inline std::string name(TaskId id) {
-  const auto generation = static_cast<std::uint64_t>(id) >> 32;
-  return "t" + std::to_string(slot_of(id)) + (generation == 0 ? "" : "." + std::to_string(generation));
-}
-inline std::string name(MemberId id) { return "m" + std::to_string(index_of(id)); }
-
-struct Words {
-  std::string operator()(const Dispatch& a) const {
-    return "deal " + name(a.task) + " to " + name(a.member) +
-           (a.attempt == 1 ? "" : " #" + std::to_string(a.attempt));
-  }
-  std::string operator()(const Recall& a) const {
-    return "recall " + name(a.task) + " from " + name(a.member);
-  }
-  std::string operator()(const Deliver& a) const { return "deliver " + name(a.task); }
-  std::string operator()(const GiveUp& a) const {
-    const char* reasons[] = {"worker lost", "cancelled", "drained"};
-    return "give up " + name(a.task) + ": " + reasons[static_cast<int>(a.reason)] + " after " +
-           std::to_string(a.attempts);
-  }
-  std::string operator()(const Retire& a) const { return "retire " + name(a.member); }
+/// Tasks of a range by their places in it; a slot alone means its first task.
+struct Part {
+  Part(std::uint32_t of, std::uint32_t from = 0, std::uint32_t so_many = 1)  // NOLINT: 3 is t3
+      : slot(of), first(from), count(so_many) {}
+  std::uint32_t slot, first, count;
 };
+
+/// "t3" is the first task of range 3, or its only one; "t3[2]" its third; "t3[2-5]" four of them.
+std::string name(TaskId id, std::uint32_t first = 0, std::uint32_t count = 1);
+std::string name(MemberId id);
 
 /// A scheduler that is checked after each step. Every function returns all actions of its events, in words
 /// and in order, so that comparing with the expected text also shows that nothing else was done.
 class Farm {
  public:
-  explicit Farm(Policy policy = {}) : scheduler(policy) {}
+  explicit Farm(const Policy& policy = {}) : scheduler(policy) {}
 
-  std::string step(const Event& event) {
-    Actions actions;
-    scheduler.step(Instant{}, event, actions);
-    scheduler.check();
-    std::string text;
-    for (const Action& action : actions) text += (text.empty() ? "" : ", ") + std::visit(Words{}, action);
-    return text;
-  }
+  /// What happens now.
+  std::string step(const Event& event);
+  /// The clock moves on, and nothing happens but that.
+  std::string pass(Duration time);
+
   std::string join(std::uint32_t m, std::uint32_t workers = 1) {
     return step(MemberJoined{member(m), workers});
   }
-  std::string lose(std::uint32_t m) { return step(MemberLost{member(m)}); }
+  std::string join_agent(std::uint32_t m, std::uint32_t workers) {
+    return step(MemberJoined{member(m), workers, true});
+  }
+  std::string lose(std::uint32_t m, bool blameless = false) { return step(MemberLost{member(m), blameless}); }
   std::string submit(std::uint32_t slot, std::uint32_t max_attempts = 1) {
-    return step(Submitted{task(slot), max_attempts});
+    return step(Submitted{.task = task(slot), .max_attempts = max_attempts});
   }
-  std::string start(std::uint32_t m, std::uint32_t slot) { return step(Started{member(m), task(slot)}); }
-  std::string finish(std::uint32_t m, std::uint32_t slot, Duration time = std::chrono::milliseconds(1)) {
-    return step(Finished{member(m), task(slot), time});
-  }
-  std::string answer(std::uint32_t m, std::uint32_t slot, bool recalled) {
-    return step(RecallAnswered{member(m), task(slot), recalled});
-  }
-  std::string cancel(std::uint32_t slot) { return step(CancelRequested{task(slot)}); }
-  std::string drain() { return step(DrainRequested{}); }
+  /// Submits ranges first … last of one task each.
+  std::string submit_all(std::uint32_t first, std::uint32_t last, std::uint32_t max_attempts = 1);
+  /// Submits one range of so many tasks, to be dealt in chunks of at most `chunk`.
+  std::string submit_range(std::uint32_t slot, std::uint32_t count, std::uint32_t chunk = 0,
+                           std::uint32_t max_attempts = 1);
 
-  /// Submits tasks first … last one by one.
-  std::string submit_all(std::uint32_t first, std::uint32_t last, std::uint32_t max_attempts = 1) {
-    std::string text;
-    for (std::uint32_t slot = first; slot <= last; ++slot) {
-      const std::string more = submit(slot, max_attempts);
-      text += (text.empty() || more.empty() ? "" : ", ") + more;
-    }
-    return text;
-  }
+  /// @name What the member says of the chunk with these tasks, as last dealt to it
+  /// @{
+  std::string start(std::uint32_t m, Part what);
+  std::string finish(std::uint32_t m, Part what, Duration of_each = milliseconds(1));
+  std::string fail(std::uint32_t m, Part what, bool retry = false);
+  std::string give_back(std::uint32_t m, Part what, std::uint32_t used = 0);
+  std::string keep(std::uint32_t m, Part what);
+  /// @}
+
+  std::string cancel(std::uint32_t slot) { return step(CancelRequested{.task = task(slot)}); }
+  std::string drain(Instant deadline = {}) { return step(DrainRequested{deadline}); }
+
+  /// "2 held, 1 running": the counts that are not zero, without those of what has ended.
+  std::string counts() const;
+
+  /// The latest deal of this task to this member; aborts if there was none.
+  const Dispatch& deal_of(std::uint32_t m, Part what) const;
 
   Scheduler scheduler;
+  Instant now;
+  std::vector<Dispatch> deals;  ///< all so far
 };
 
 /// A policy under which each worker holds exactly `extra` tasks beyond the running one, whatever they take.

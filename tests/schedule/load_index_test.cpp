@@ -37,6 +37,56 @@ TEST(LoadIndex, order_is_kept_to_within_an_eighth) {
   }
 }
 
+TEST(LoadIndex, what_waits_counts_by_speed) {
+  LoadIndex index;
+  index.place(0, 9, 1, LoadIndex::normal_speed);
+  index.place(1, 9, 1, 2 * LoadIndex::normal_speed);
+  index.place(2, 9, 1, LoadIndex::normal_speed / 2);
+  EXPECT_EQ(index.least(), 1u);
+  EXPECT_EQ(index.most(), 2u);
+  index.place(1, 17, 1, 2 * LoadIndex::normal_speed);
+  index.remove(2);
+  EXPECT_EQ(index.least(), 0u) << "sixteen at twice the speed are eight";
+  index.place(0, 10, 1);
+  EXPECT_EQ(index.least(), 1u);
+}
+
+TEST(LoadIndex, what_runs_does_not_count_by_speed) {
+  LoadIndex index;
+  index.place(0, 1, 2, LoadIndex::normal_speed / 8);
+  index.place(1, 2, 2, LoadIndex::normal_speed * 8);
+  EXPECT_EQ(index.least(), 0u);
+  EXPECT_EQ(index.most(), 1u);
+  EXPECT_TRUE(index.is_placed(0, 1, 2, LoadIndex::normal_speed));
+  EXPECT_FALSE(index.is_placed(0, 2, 2));
+  EXPECT_FALSE(index.is_placed(7, 1, 2));
+}
+
+TEST(LoadIndex, below_one_task_per_worker_by_eighths) {
+  LoadIndex index;
+  for (std::uint32_t load = 0; load < 8; ++load) index.place(load, 100 * load + 99, 800);
+  for (std::uint32_t load = 0; load < 8; ++load) {
+    EXPECT_TRUE(index.is_placed(load, 100 * load, 800));
+    EXPECT_FALSE(index.is_placed(load, 100 * load + 100, 800));
+    EXPECT_EQ(index.least(), load);
+    EXPECT_EQ(index.most(), 7u);
+    index.remove(load);
+  }
+  EXPECT_EQ(index.least(), nothing);
+}
+
+TEST(LoadIndex, holds_who_is_there) {
+  LoadIndex index;
+  EXPECT_FALSE(index.holds(0));
+  index.place(3, 0, 1);
+  EXPECT_TRUE(index.holds(3));
+  EXPECT_FALSE(index.holds(2));
+  EXPECT_FALSE(index.holds(4));
+  index.remove(3);
+  EXPECT_FALSE(index.holds(3));
+  EXPECT_GT(index.memory_bytes(), 0u);
+}
+
 TEST(LoadIndex, among_equals_whoever_came_first) {
   LoadIndex index;
   index.place(7, 0, 1);

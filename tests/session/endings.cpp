@@ -69,8 +69,11 @@ int facts(Session& session) {
   return 0;
 }
 int wrong_options(Session& session) {
-  for (const ExecutorOptions& options : {ExecutorOptions{.workers = -1}, ExecutorOptions{.workers = 5000},
-                                         ExecutorOptions{.workers = 1, .retries = -1}}) {
+  const Duration before{-1};
+  for (const ExecutorOptions& options :
+       {ExecutorOptions{.workers = -1}, ExecutorOptions{.workers = 5000}, ExecutorOptions{.retries = -1},
+        ExecutorOptions{.max_strikes = -1}, ExecutorOptions{.retry_backoff = before},
+        ExecutorOptions{.task_timeout = Duration{}}, ExecutorOptions{.speculate_after = -1}}) {
     try {
       session.executor(options);
       say("it was opened");

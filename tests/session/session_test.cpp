@@ -60,7 +60,11 @@ TEST_P(Endings, OptionsThatCannotBeAreRefused) {
   EXPECT_EQ(run("wrong_options", 0).out,
             "an executor cannot have -1 workers: take 1 to 4096, or 0 for what the node offers\n"
             "an executor cannot have 5000 workers: take 1 to 4096, or 0 for what the node offers\n"
-            "retries cannot be negative: 0 means that a lost task is not tried again\n");
+            "retries cannot be -1: take 0, so that a lost task is not tried again, to 65534\n"
+            "max_strikes cannot be negative: 0 means as many as attempts\n"
+            "retry_backoff cannot be negative\n"
+            "task_timeout must be more than nothing: leave it out for none\n"
+            "speculate_after cannot be negative: 0 means never\n");
 }
 
 TEST_P(Endings, ADrainedRunStartsNothingMore) {

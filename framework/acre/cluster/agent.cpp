@@ -42,7 +42,7 @@ bool Agent::handle(const Frame& frame) {
   Open open = wire::from_bytes<Open>(frame.payload);
   open.setup.cpus = options_.cpus;
   const int workers = open.workers > 0 ? open.workers : options_.workers;
-  auto executor = std::make_unique<AgentExecutor>(link_, options_, open.channel, open.max_attempts);
+  auto executor = std::make_unique<AgentExecutor>(link_, options_, open);
   executor->start(zygote_, static_cast<std::uint32_t>(workers), std::move(open.setup));
   executors_[open.channel] = std::move(executor);
   return true;

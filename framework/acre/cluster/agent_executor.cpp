@@ -1,5 +1,3 @@
-#include <unordered_set>
-
 #include <acre/base/error.hpp>
 #include <acre/cluster/agent_executor.hpp>
 #include <acre/wire/codec.hpp>
@@ -7,20 +5,45 @@
 namespace acre::cluster {
 namespace {
 
-class RootTask final : public node::Completion {
+class RootChunk final : public node::Completion {
  public:
-  RootTask(AgentExecutor& executor, TaskId task) : executor_(executor), task_(task) {}
-  void complete(task::Outcome&& outcome) noexcept override { executor_.ended(task_, std::move(outcome)); }
+  RootChunk(AgentExecutor& executor, ChunkId chunk) : executor_(executor), chunk_(chunk) {}
+  void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
+    executor_.ended(chunk_, place, std::move(outcome));
+  }
 
  private:
   AgentExecutor& executor_;
-  TaskId task_;
+  ChunkId chunk_;
 };
+
+schedule::Policy policy_of(const Open& open) {
+  schedule::Policy policy = node::executor_policy();
+  policy.backoff = Duration(open.backoff_ns);
+  policy.max_strikes = open.max_strikes;
+  policy.speculate_after = open.speculate_after;
+  return policy;
+}
+
+std::unique_ptr<observe::EventLog> log_of(const Open& open, std::int32_t rank, std::string& failure) {
+  if (open.event_log.empty()) return nullptr;
+  try {
+    const std::string path = observe::event_log_path(open.event_log, rank, open.channel);
+    return std::make_unique<observe::EventLog>(path, policy_of(open), rank, open.channel);
+  } catch (const Error& error) {
+    failure = error.what();
+    return nullptr;
+  }
+}
 }  // namespace
 
-AgentExecutor::AgentExecutor(Link& link, const AgentOptions& here, std::uint32_t channel,
-                             std::uint32_t max_attempts)
-    : link_(link), here_(here), channel_(channel), max_attempts_(max_attempts) {}
+AgentExecutor::AgentExecutor(Link& link, const AgentOptions& here, const Open& open)
+    : link_(link),
+      here_(here),
+      channel_(open.channel),
+      dealer_(policy_of(open), log_of(open, here.rank, log_failure_)) {
+  if (!log_failure_.empty()) fail(log_failure_);
+}
 
 void AgentExecutor::start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept {
   try {
@@ -41,12 +64,13 @@ void AgentExecutor::send(FrameKind kind, Bytes payload) {
 }
 
 // What was cancelled here was asked back by the root, which alone knows whether to deal it again.
-void AgentExecutor::ended(TaskId root_task, task::Outcome&& outcome) {
-  local_.erase(static_cast<std::uint64_t>(root_task));
+void AgentExecutor::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) {
+  const auto at = local_.find(static_cast<std::uint64_t>(chunk));
+  if (at != local_.end() && --at->second.left == 0) local_.erase(at);
   if (outcome.ending == task::Ending::cancelled)
-    answers_.push_back({root_task, true, outcome.execution.attempt});
+    answers_.push_back({chunk, true, place, 1, outcome.execution.attempt});
   else
-    results_.push_back({root_task, std::move(outcome)});
+    results_.push_back({chunk, place, std::move(outcome)});
 }
 
 bool AgentExecutor::round() {
@@ -75,7 +99,7 @@ void AgentExecutor::handle(const Frame& frame) {
       for (auto& order : wire::from_bytes<std::vector<TaskOrder>>(frame.payload)) submit(std::move(order));
       break;
     case FrameKind::recall:
-      recall(wire::from_bytes<std::vector<TaskId>>(frame.payload));
+      recall(wire::from_bytes<std::vector<RecallOrder>>(frame.payload));
       break;
     case FrameKind::close:
       close();
@@ -86,22 +110,22 @@ void AgentExecutor::handle(const Frame& frame) {
 }
 
 void AgentExecutor::submit(TaskOrder order) {
-  node::TaskRequest request{order.head, std::move(order.arguments), max_attempts_,
-                            std::make_shared<RootTask>(*this, order.task)};
+  const ChunkId chunk = order.chunk;
+  node::TaskRequest request{order.head, std::move(order.arguments), std::move(order.ends), order.terms,
+                            std::make_shared<RootChunk>(*this, chunk)};
+  const std::uint32_t count = request.count();
   const TaskId local = dealer_.submit(std::move(request));
-  if (dealer_.broken_words().empty()) local_[static_cast<std::uint64_t>(order.task)] = local;
+  if (dealer_.broken_words().empty()) local_[static_cast<std::uint64_t>(chunk)] = {local, count};
 }
 
 // Local workers answer a recall at once: what is not cancelled now has started and stays.
-void AgentExecutor::recall(const std::vector<TaskId>& tasks) {
-  for (const TaskId task : tasks)
-    if (const auto at = local_.find(static_cast<std::uint64_t>(task)); at != local_.end())
-      dealer_.cancel(at->second, true);
+void AgentExecutor::recall(const std::vector<RecallOrder>& orders) {
+  for (const RecallOrder& order : orders)
+    if (const auto at = local_.find(static_cast<std::uint64_t>(order.chunk)); at != local_.end())
+      dealer_.cancel({at->second.task, !order.unwanted, order.count, order.unwanted});
   progress();
-  std::unordered_set<std::uint64_t> given_back;
-  for (const RecallAnswer& answer : answers_) given_back.insert(static_cast<std::uint64_t>(answer.task));
-  for (const TaskId task : tasks)
-    if (!given_back.contains(static_cast<std::uint64_t>(task))) answers_.push_back({task, false, 0});
+  for (const RecallOrder& order : orders)
+    if (local_.contains(static_cast<std::uint64_t>(order.chunk))) kept_.push_back(order.chunk);
 }
 
 // The root closes with tasks left only if it has given them up: nobody waits for them.
@@ -115,6 +139,8 @@ void AgentExecutor::close() {
 
 void AgentExecutor::report() {
   if (!results_.empty()) send(FrameKind::outcomes, wire::to_bytes(std::exchange(results_, {})));
+  // What was taken back is told before what stays.
+  for (const ChunkId chunk : std::exchange(kept_, {})) answers_.push_back({.chunk = chunk});
   if (!answers_.empty()) send(FrameKind::recalled, wire::to_bytes(std::exchange(answers_, {})));
   if (const std::uint32_t workers = dealer_.workers(); workers != reported_workers_ && workers > 0) {
     reported_workers_ = workers;

@@ -12,7 +12,7 @@ namespace acre::cluster {
 /// One thread; nothing blocks.
 class AgentExecutor {
  public:
-  AgentExecutor(Link& link, const AgentOptions& here, std::uint32_t channel, std::uint32_t max_attempts);
+  AgentExecutor(Link& link, const AgentOptions& here, const Open& open);
 
   /// Forks the workers through the zygote; if that cannot be, the executor is broken. Does not throw.
   void start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept;
@@ -23,12 +23,12 @@ class AgentExecutor {
   bool idle() const;
   /// Whether the root has closed it and the workers are gone.
   bool closed() const noexcept { return closed_; }
-  void ended(TaskId root_task, task::Outcome&& outcome);
+  void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome);
 
  private:
   void handle(const Frame& frame);
   void submit(TaskOrder order);
-  void recall(const std::vector<TaskId>& tasks);
+  void recall(const std::vector<RecallOrder>& orders);
   void close();
   bool progress();
   void fail(const std::string& words);
@@ -37,11 +37,17 @@ class AgentExecutor {
 
   Link& link_;
   const AgentOptions& here_;
-  std::uint32_t channel_, max_attempts_;
+  std::uint32_t channel_;
+  std::string log_failure_;  ///< why the event log cannot be written
   node::Dealer dealer_;
-  std::unordered_map<std::uint64_t, TaskId> local_;  ///< by the root's TaskId
+  struct Range {
+    TaskId task{};
+    std::uint32_t left = 0;  ///< tasks that have not ended
+  };
+  std::unordered_map<std::uint64_t, Range> local_;  ///< by the root's ChunkId
   std::vector<TaskResult> results_;
   std::vector<RecallAnswer> answers_;
+  std::vector<ChunkId> kept_;  ///< whose recall is to be answered so
   std::uint32_t reported_workers_ = 0;
   bool reported_broken_ = false, closing_ = false, closed_ = false;
 };

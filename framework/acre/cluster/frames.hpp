@@ -7,6 +7,7 @@
 
 #include <acre/base/ids.hpp>
 #include <acre/node/protocol.hpp>
+#include <acre/node/task_request.hpp>
 #include <acre/task/frame.hpp>
 
 namespace acre::cluster {
@@ -19,7 +20,7 @@ enum class FrameKind : std::uint32_t {
   open = 1,      ///< down, control: Open
   finish = 2,    ///< down, control: the run is over
   tasks = 3,     ///< down: many TaskOrder
-  recall = 4,    ///< down: many TaskId
+  recall = 4,    ///< down: many RecallOrder
   close = 5,     ///< down: stop the workers; tasks that are left are not waited for any more
   workers = 6,   ///< up: how many workers are ready
   outcomes = 7,  ///< up: many TaskResult
@@ -33,30 +34,44 @@ enum class FrameKind : std::uint32_t {
 /// An executor is to be opened on the agent's node.
 struct Open {
   std::uint32_t channel = 0;
-  std::int32_t workers = 0;  ///< 0: what the node offers
-  std::uint32_t max_attempts = 1;
+  std::int32_t workers = 0;     ///< 0: what the node offers
+  std::int64_t backoff_ns = 0;  ///< these three as in schedule::Policy
+  std::uint32_t max_strikes = 0;
+  double speculate_after = 0;
+  std::string event_log;  ///< folder for event logs; empty: none
   node::PoolSetup setup;
 };
-ACRE_RECORD(Open, channel, workers, max_attempts, setup)
+ACRE_RECORD(Open, channel, workers, backoff_ns, max_strikes, speculate_after, event_log, setup)
 
 struct TaskOrder {
-  TaskId task{};  ///< the root's
-  task::TaskHead head;
-  Bytes arguments;
+  ChunkId chunk{};                  ///< the root's
+  task::TaskHead head;              ///< of the first task
+  Bytes arguments;                  ///< of all
+  std::vector<std::uint64_t> ends;  ///< as in node::TaskRequest
+  node::Terms terms;
 };
-ACRE_RECORD(TaskOrder, task, head, arguments)
+ACRE_RECORD(TaskOrder, chunk, head, arguments, ends, terms)
 
 struct TaskResult {
-  TaskId task{};
+  ChunkId chunk{};
+  std::uint32_t place = 0;  ///< of the task in the chunk
   task::Outcome outcome;
 };
-ACRE_RECORD(TaskResult, task, outcome)
+ACRE_RECORD(TaskResult, chunk, place, outcome)
+
+struct RecallOrder {
+  ChunkId chunk{};
+  std::uint32_t count = 1;  ///< so many tasks at most, the last ones
+  bool unwanted = false;    ///< also those that run: end them
+};
+ACRE_RECORD(RecallOrder, chunk, count, unwanted)
 
 struct RecallAnswer {
-  TaskId task{};
-  bool taken_back = false;
-  std::uint32_t used = 0;  ///< attempts that the task has lost so far
+  ChunkId chunk{};
+  bool taken_back = false;  ///< if not: what is left of the chunk has started, or stays
+  std::uint32_t first = 0, count = 1;
+  std::uint32_t used = 0;  ///< attempts that the tasks have lost so far
 };
-ACRE_RECORD(RecallAnswer, task, taken_back, used)
+ACRE_RECORD(RecallAnswer, chunk, taken_back, first, count, used)
 
 }  // namespace acre::cluster

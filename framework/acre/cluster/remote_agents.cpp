@@ -23,13 +23,25 @@ RemoteAgents::Agent& RemoteAgents::agent_of(MemberId member) {
   return *at;
 }
 
-void RemoteAgents::dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) {
+void RemoteAgents::dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) {
   Agent& agent = agent_of(member);
-  agent.orders.push_back({task, head, Bytes(arguments.begin(), arguments.end())});
-  ++agent.under_way;
+  const ByteView arguments = request.arguments_of(deal.first, deal.count);
+  TaskOrder order{.chunk = deal.chunk,
+                  .head = request.head_of(deal.first, deal.attempt),
+                  .arguments = Bytes(arguments.begin(), arguments.end()),
+                  .ends = {},
+                  .terms = request.terms};
+  if (deal.count > 1)
+    for (std::uint64_t end = 0, place = 0; place < deal.count; ++place)
+      order.ends.push_back(end +=
+                           request.arguments_of(deal.first + static_cast<std::uint32_t>(place)).size());
+  agent.orders.push_back(std::move(order));
+  agent.under_way += deal.count;
 }
 
-void RemoteAgents::recall(MemberId member, TaskId task) { agent_of(member).recalls.push_back(task); }
+void RemoteAgents::recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) {
+  agent_of(member).recalls.push_back({chunk, count, unwanted});
+}
 
 void RemoteAgents::send(const Agent& agent, FrameKind kind, Bytes payload) {
   link_.send({agent.rank, channel_, static_cast<std::uint32_t>(kind), std::move(payload)});
@@ -67,18 +79,22 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
     case FrameKind::workers:
       if (!agent.joined) agent.member = events.enroll(*this);
       agent.joined = true;
-      events.joined(agent.member, wire::from_bytes<std::uint32_t>(frame.payload));
+      events.joined(agent.member, wire::from_bytes<std::uint32_t>(frame.payload), true);
       break;
     case FrameKind::outcomes:
       for (auto& result : wire::from_bytes<std::vector<TaskResult>>(frame.payload)) {
         --agent.under_way;
-        events.ended(agent.member, result.task, std::move(result.outcome));
+        events.ended(result.chunk, result.place, std::move(result.outcome));
       }
       break;
     case FrameKind::recalled:
       for (const auto& answer : wire::from_bytes<std::vector<RecallAnswer>>(frame.payload)) {
-        if (answer.taken_back) --agent.under_way;
-        events.recalled(agent.member, answer.task, answer.taken_back, answer.used);
+        if (!answer.taken_back) {
+          events.kept(answer.chunk);
+          continue;
+        }
+        agent.under_way -= answer.count;
+        events.taken_back(answer.chunk, answer.first, answer.count, answer.used);
       }
       break;
     case FrameKind::broken:

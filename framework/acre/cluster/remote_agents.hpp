@@ -17,8 +17,11 @@ class RemoteAgents final : public node::MemberGroup {
   /// Does not block.
   RemoteAgents(Link& link, const std::vector<int>& agents, const Open& open, std::function<void()> on_drain);
 
-  void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
-  void recall(MemberId member, TaskId task) override;
+  void dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) override;
+  void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
+  void kill(MemberId) override {}  // only workers are killed
+  void watch_starts() override {}  // agents watch their workers by their own schedulers
+  void abandon() override {}
   void flush() override;
   void hint() override;
   bool poll(node::MemberEvents& events) override;
@@ -35,7 +38,7 @@ class RemoteAgents final : public node::MemberGroup {
     MemberId member{};
     std::uint64_t under_way = 0;  ///< tasks dealt and not ended
     std::vector<TaskOrder> orders;
-    std::vector<TaskId> recalls;
+    std::vector<RecallOrder> recalls;
   };
   Agent& agent_of(MemberId member);
   void handle(const Frame& frame, node::MemberEvents& events);

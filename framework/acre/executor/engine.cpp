@@ -9,11 +9,16 @@ namespace acre::executor {
 namespace {
 constexpr Duration nap = std::chrono::milliseconds(20);
 constexpr Duration longest_sleep = std::chrono::milliseconds(50);
+
+std::unique_ptr<observe::EventLog> log_of(const EngineOptions& options) {
+  if (options.event_log.empty()) return nullptr;
+  return std::make_unique<observe::EventLog>(options.event_log, options.policy, 0, options.number);
+}
 }  // namespace
 
 Engine::Engine(EngineOptions options)
     : options_(std::move(options)),
-      dealer_(std::make_unique<node::Dealer>()),
+      dealer_(std::make_unique<node::Dealer>(options_.policy, log_of(options_))),
       background_([this] { background(); }) {}
 
 Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its last handle goes"); }
@@ -26,7 +31,8 @@ void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
 TaskId Engine::submit(node::TaskRequest request) {
   const Lock lock(mutex_);
   heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
-  request.max_attempts = options_.max_attempts;
+  request.terms.max_attempts = options_.max_attempts;
+  if (request.terms.timeout_ns == 0) request.terms.timeout_ns = options_.task_timeout.count();
   return dealer_->submit(std::move(request));
 }
 
@@ -34,7 +40,7 @@ void Engine::cancel(TaskId task) { cancel_all({task}); }
 
 void Engine::cancel_all(const std::vector<TaskId>& tasks) {
   const Lock lock(mutex_);
-  for (const TaskId task : tasks) dealer_->cancel(task);
+  for (const TaskId task : tasks) dealer_->cancel({task});
   progress();  // local workers answer a recall at once
 }
 
@@ -142,9 +148,9 @@ void Engine::background() {
   }
 }
 
-void Engine::drain() {
+void Engine::drain(Instant deadline) {
   const Lock lock(mutex_);
-  dealer_->drain();
+  dealer_->drain(deadline);
   wake_.ring();
 }
 

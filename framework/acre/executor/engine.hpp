@@ -31,6 +31,10 @@ namespace acre::executor {
 struct EngineOptions {
   std::uint64_t seed = 0;
   std::uint32_t max_attempts = 1;
+  Duration task_timeout{};  ///< of tasks without one of their own; zero: none
+  schedule::Policy policy = node::executor_policy();
+  std::string event_log;                       ///< the file to write one to; empty: none
+  std::uint32_t number = 1;                    ///< of this executor in its run, from 1
   std::uint32_t local_workers = 1;             ///< asked for on this node
   std::vector<std::string> hosts;              ///< name of the host of each rank, for failures
   const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
@@ -41,6 +45,7 @@ struct EngineOptions {
 /// waits, so that callbacks fire. All methods: any thread.
 class Engine {
  public:
+  /// Throws acre::Error if the event log cannot be made.
   explicit Engine(EngineOptions options);
   ~Engine();
   Engine(const Engine&) = delete;
@@ -49,6 +54,7 @@ class Engine {
   /// Before the first submit.
   void add_group(std::unique_ptr<node::MemberGroup> group);
 
+  /// Fills in the executor's own terms where the request leaves them open.
   TaskId submit(node::TaskRequest request);
   /// Takes a task back if it has not started.
   void cancel(TaskId task);
@@ -62,8 +68,9 @@ class Engine {
   /// Runs `look` with the engine's lock held.
   void locked(const std::function<void()>& look);
 
-  /// Starts nothing more: what is not running ends as drained. Does not block.
-  void drain();
+  /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
+  /// Does not block.
+  void drain(Instant deadline = {});
   /// The same from inside Completion::complete, where the lock is held: takes effect at the next round.
   void drain_soon() noexcept { drain_soon_ = true; }
   /// Waits for all tasks (unless `cancel`: then ends them), stops the workers and returns when they are gone

@@ -41,6 +41,13 @@ class RangeSource final : public Source {
 
 namespace acre {
 
+/// The terms of one task.
+struct TaskOptions {
+  int priority = 0;     ///< -8 to 7; of a higher one first
+  Duration expected{};  ///< how long it is expected to run, if known: longest first within a priority
+  std::optional<Duration> timeout = {};  ///< its worker is ended if it runs longer; or else the executor's
+};
+
 /// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any
 /// thread. The destructor waits for all tasks on normal exit, and cancels and kills while an exception
 /// unwinds.
@@ -55,13 +62,25 @@ class Executor {
   /// if the function wants a preload or per-worker object that this executor does not have.
   template <auto F, class... A>
   auto submit(A&&... arguments) {
-    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, arguments...);
+    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, TaskOptions{},
+                                                arguments...);
   }
 
   /// The same for a captureless lambda or another object that is all code.
   template <task::stateless F, class... A>
   auto submit(F, A&&... arguments) {
-    return submit_as<F>([] { return task::task_function<F>(); }, arguments...);
+    return submit_as<F>([] { return task::task_function<F>(); }, TaskOptions{}, arguments...);
+  }
+
+  /// submit() on terms of its own. Throws acre::Error on terms that cannot be.
+  template <auto F, class... A>
+  auto submit_with(const TaskOptions& options, A&&... arguments) {
+    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, options,
+                                                arguments...);
+  }
+  template <task::stateless F, class... A>
+  auto submit_with(const TaskOptions& options, F, A&&... arguments) {
+    return submit_as<F>([] { return task::task_function<F>(); }, options, arguments...);
   }
 
   template <class F, class... A>
@@ -120,13 +139,14 @@ class Executor {
   }
 
   template <class F, class Describe, class... A>
-  auto submit_as(Describe describe, const A&... arguments) {
+  auto submit_as(Describe describe, const TaskOptions& options, const A&... arguments) {
     task::check_task<F, const A&...>();
     using S = task::Signature<F>;
     const task::TaskFunction& function = describe();
     auto state = prepare(function);
     node::TaskRequest request;
     request.arguments = task::encode_arguments(typename S::Passed{}, arguments...);
+    request.terms = terms_of(options);
     launch(function, state, std::move(request));
     return Future<task::ResultOf<F>>(std::move(state));
   }
@@ -138,12 +158,14 @@ class Executor {
     task::check_task<Function, std::ranges::range_reference_t<R>>();
     const task::TaskFunction& function = task::task_function<F>();
     engine_->check(function.wants);
+    terms_of({.priority = options.priority});  // refuses what cannot be, before anything starts
     const std::uint64_t key = stage_key(options.stage);
     auto source = std::make_unique<executor::RangeSource<typename S::Passed, R>>(std::forward<R>(items));
     return Results<task::ResultOf<Function>>(std::make_unique<executor::MapRun>(
         engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options, nullptr}));
   }
 
+  static node::Terms terms_of(const TaskOptions& options);
   std::uint64_t stage_key(const std::string& stage);
   std::shared_ptr<executor::FutureState> prepare(const task::TaskFunction& function);
   void launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,

@@ -20,7 +20,7 @@ bool Arrivals::empty() const {
   return states_.empty();
 }
 
-void FutureState::complete(task::Outcome&& outcome) noexcept {
+void FutureState::complete(std::uint32_t, task::Outcome&& outcome) noexcept {
   const std::lock_guard lock(mutex_);
   outcome_ = std::move(outcome);
   done_.store(true, std::memory_order_release);

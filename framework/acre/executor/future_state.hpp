@@ -35,7 +35,7 @@ class FutureState final : public node::Completion, public std::enable_shared_fro
   FutureState(std::shared_ptr<Engine> engine, std::uint64_t index)
       : engine_(std::move(engine)), index_(index) {}
 
-  void complete(task::Outcome&& outcome) noexcept override;
+  void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override;
 
   bool done() const noexcept { return done_.load(std::memory_order_acquire); }
   /// Drives the engine until the outcome is there or the deadline has passed; returns done().

@@ -7,21 +7,10 @@ namespace {
 // What one task under way takes beside its arguments, about.
 constexpr std::size_t overhead_bytes = 1024;
 
-// Records an outcome before anybody sees it.
-class Recording final : public node::Completion {
- public:
-  Recording(std::shared_ptr<Recorder> recorder, std::shared_ptr<FutureState> state, const Bytes& arguments)
-      : recorder_(std::move(recorder)), state_(std::move(state)), arguments_(arguments) {}
-  void complete(task::Outcome&& outcome) noexcept override {
-    recorder_->record(state_->index(), arguments_, outcome);
-    state_->complete(std::move(outcome));
-  }
-
- private:
-  std::shared_ptr<Recorder> recorder_;
-  std::shared_ptr<FutureState> state_;
-  Bytes arguments_;
-};
+// Items are gathered for a moment, so that they can be dealt in chunks; but no worker waits for a slow
+// source.
+constexpr std::uint32_t most_gathered = 1024;
+constexpr Duration gathering_time = std::chrono::microseconds(200);
 }  // namespace
 
 MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, MapPlan plan)
@@ -29,47 +18,64 @@ MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, M
 
 MapRun::~MapRun() {
   std::vector<TaskId> left;
-  for (const Item& item : window_)
-    if (item.state != nullptr && !item.state->done()) left.push_back(item.state->task());
+  for (const Item& item : window_) {
+    if (item.state == nullptr || item.state->done()) continue;
+    if (left.empty() || left.back() != item.state->task()) left.push_back(item.state->task());
+  }
   if (!left.empty()) engine_->cancel_all(left);
 }
 
 // Enough for every worker's prefetch, whatever the tasks' time; a bound on bytes keeps large items in check.
-bool MapRun::full() {
+bool MapRun::full(double part) {
   if (under_way_ == 0) return false;
-  const std::size_t most = std::max<std::size_t>(4096, std::size_t{1024} * engine_->workers());
-  return under_way_ >= most || bytes_ >= plan_.options.window_bytes;
+  const double most = std::max(4096.0, 1024.0 * engine_->workers());
+  return static_cast<double>(under_way_) >= part * most ||
+         static_cast<double>(bytes_) >= part * static_cast<double>(plan_.options.window_bytes);
 }
 
+// Not at each item that was taken, or all batches but the first would be of one.
 void MapRun::top_up() {
-  while (!exhausted_ && !full()) {
+  constexpr double low_water = 0.75;
+  if (full(low_water)) return;
+  Instant begun = now();
+  while (!exhausted_ && !full(1)) {
     Bytes arguments;
     if (source_->next(arguments))
-      start(std::move(arguments));
+      start(arguments);
     else
       exhausted_ = true;
+    if (gathered_ == nullptr) continue;
+    if (exhausted_ || gathered_->size() >= most_gathered || now() - begun >= gathering_time) {
+      submit_gathered();
+      begun = now();
+    }
   }
+  submit_gathered();
 }
 
-void MapRun::start(Bytes arguments) {
+void MapRun::start(const Bytes& arguments) {
   auto state = std::make_shared<FutureState>(engine_, next_index_);
   const std::size_t bytes = arguments.size() + overhead_bytes;
   if (!plan_.ordered) state->announce_to(arrivals_);
   auto known = plan_.recorder ? plan_.recorder->recorded(next_index_, arguments) : std::nullopt;
   if (known) {
-    state->complete(std::move(*known));
+    submit_gathered();  // indices of a range follow one another
+    state->complete(0, std::move(*known));
   } else {
-    node::TaskRequest request;
-    request.head = {plan_.function, next_index_, plan_.key};
-    request.completion = state;
-    if (plan_.recorder) request.completion = std::make_shared<Recording>(plan_.recorder, state, arguments);
-    request.arguments = std::move(arguments);
-    state->set_task(engine_->submit(std::move(request)));
+    if (gathered_ == nullptr) gathered_ = std::make_shared<MapBatch>(plan_.recorder, next_index_);
+    gathered_->add(state, arguments);
   }
   ++next_index_;
   ++under_way_;
   bytes_ += bytes;
   window_.push_back({std::move(state), bytes});
+}
+
+void MapRun::submit_gathered() {
+  const auto batch = std::exchange(gathered_, nullptr);
+  if (batch == nullptr) return;
+  const node::Terms terms{.chunk = plan_.options.chunk, .priority = plan_.options.priority};
+  batch->set_task(engine_->submit(MapBatch::request(batch, {plan_.function, 0, plan_.key}, terms)));
 }
 
 std::shared_ptr<FutureState> MapRun::next() {

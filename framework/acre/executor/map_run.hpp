@@ -6,16 +6,17 @@
 #include <memory>
 #include <string>
 
-#include <acre/executor/future_state.hpp>
-#include <acre/executor/recorder.hpp>
+#include <acre/executor/map_batch.hpp>
 
 namespace acre {
 
 /// How a map runs.
 struct MapOptions {
   std::size_t window_bytes =
-      64u << 20;           ///< encoded arguments under way at once, at most (but one item at least)
-  std::string stage = {};  ///< names the random streams of its tasks; empty: the number of the map
+      64u << 20;            ///< encoded arguments under way at once, at most (but one item at least)
+  std::uint32_t chunk = 0;  ///< items dealt together at most; 0: as is best for what they take
+  int priority = 0;         ///< -8 to 7; tasks of a higher one are dealt first
+  std::string stage = {};   ///< names the random streams of its tasks; empty: the number of the map
 };
 
 }  // namespace acre
@@ -56,8 +57,10 @@ class MapRun {
     std::size_t bytes;
   };
   void top_up();
-  void start(Bytes arguments);
-  bool full();
+  void start(const Bytes& arguments);
+  void submit_gathered();
+  /// Is this part of the window full?
+  bool full(double part);
   void forget(const FutureState& state);
 
   std::shared_ptr<Engine> engine_;
@@ -65,6 +68,7 @@ class MapRun {
   MapPlan plan_;
   std::deque<Item>
       window_;  ///< in order of the items; in an unordered run those at the front may have been taken
+  std::shared_ptr<MapBatch> gathered_;  ///< items read and not submitted yet
   std::shared_ptr<Arrivals> arrivals_ = std::make_shared<Arrivals>();
   std::size_t bytes_ = 0, under_way_ = 0;
   std::uint64_t next_index_ = 0, first_index_ = 0;

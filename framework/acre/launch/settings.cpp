@@ -3,6 +3,7 @@
 #include <numeric>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include <fmt/format.h>
@@ -17,7 +18,7 @@ struct Row {
   std::string_view type;
   std::string_view default_text;
   std::string_view meaning;
-  std::optional<int> Settings::*value;
+  std::variant<std::optional<int> Settings::*, std::optional<std::string> Settings::*> value;
 };
 
 constexpr std::array table{
@@ -26,6 +27,9 @@ constexpr std::array table{
     Row{"ACRE_RANKS_PER_NODE", "positive integer", "the ranks of each machine are one node",
         "for tests: every so many consecutive MPI ranks pretend to be a node of their own",
         &Settings::ranks_per_node},
+    Row{"ACRE_EVENT_LOG", "folder", "none is written",
+        "where each scheduler of the run writes its event log, for acre-simulate --replay",
+        &Settings::event_log},
 };
 
 /// Levenshtein's distance: the fewest letters to insert, delete or replace that make `b` of `a`.
@@ -58,15 +62,27 @@ Settings parse_settings(const Environment& environment) {
         entry->first, nearest_setting(entry->first)));
   }
   Settings settings;
-  for (const Row& row : table) settings.*row.value = find_integer(environment, row.name, 1);
+  for (const Row& row : table) {
+    if (const auto* number = std::get_if<std::optional<int> Settings::*>(&row.value)) {
+      settings.** number = find_integer(environment, row.name, 1);
+    } else if (const auto entry = environment.find(row.name); entry != environment.end()) {
+      if (entry->second.empty())
+        throw Error(fmt::format("{} is empty: name a {} or unset it", row.name, row.type));
+      settings.*std::get<std::optional<std::string> Settings::*>(row.value) = entry->second;
+    }
+  }
   return settings;
 }
 
 std::string describe_settings(const Settings& settings) {
   std::string text;
   for (const Row& row : table) {
-    const std::optional<int> value = settings.*row.value;
-    const std::string now = value ? fmt::format("; now {}, from the environment", *value) : "";
+    const std::string now = std::visit(
+        [&](const auto member) {
+          const auto& value = settings.*member;
+          return value ? fmt::format("; now {}, from the environment", *value) : std::string();
+        },
+        row.value);
     text +=
         fmt::format("{:<20} {}, default: {}: {}{}\n", row.name, row.type, row.default_text, row.meaning, now);
   }

@@ -10,8 +10,9 @@ namespace acre::launch {
 
 /// What the user set; describe_settings() says what each one means. Nothing means its default.
 struct Settings {
-  std::optional<int> workers = {};         ///< ACRE_WORKERS
-  std::optional<int> ranks_per_node = {};  ///< ACRE_RANKS_PER_NODE
+  std::optional<int> workers = {};            ///< ACRE_WORKERS
+  std::optional<int> ranks_per_node = {};     ///< ACRE_RANKS_PER_NODE
+  std::optional<std::string> event_log = {};  ///< ACRE_EVENT_LOG
 };
 
 /// The settings in `environment`. Any thread. Throws acre::Error for a variable ACRE_* that acre does not

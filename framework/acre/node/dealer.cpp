@@ -13,15 +13,44 @@ task::Outcome without_value(task::Ending ending, std::string message) {
   outcome.message = std::move(message);
   return outcome;
 }
+
+schedule::Submitted submitted(TaskId task, const TaskRequest& request) {
+  const std::uint32_t attempt = request.head.attempt;
+  const Terms& terms = request.terms;
+  return {.task = task,
+          .max_attempts = terms.max_attempts,
+          .used = attempt == 0 ? 0 : attempt - 1,
+          .count = request.count(),
+          .chunk = terms.chunk,
+          .priority = terms.priority,
+          .expected = Duration(terms.expected_ns),
+          .timeout = Duration(terms.timeout_ns)};
+}
 }  // namespace
 
-void Dealer::add_group(std::unique_ptr<MemberGroup> group) { groups_.push_back(std::move(group)); }
+schedule::Policy executor_policy() {
+  schedule::Policy policy;
+  policy.max_unborn = 3;
+  policy.max_fruitless = 100;
+  return policy;
+}
+
+Dealer::Dealer(const schedule::Policy& policy, std::unique_ptr<observe::EventLog> log)
+    : scheduler_(policy), log_(std::move(log)), watching_starts_(policy.speculate_after > 0) {}
+
+void Dealer::add_group(std::unique_ptr<MemberGroup> group) {
+  groups_.push_back(std::move(group));
+  if (watching_starts_) groups_.back()->watch_starts();
+}
 
 TaskId Dealer::submit(TaskRequest request) {
   if (!broken_.empty()) {
-    request.completion->complete(without_value(task::Ending::broken, broken_));
+    for (std::uint32_t place = 0; place < request.count(); ++place)
+      request.completion->complete(place, without_value(task::Ending::broken, broken_));
     return {};
   }
+  if (request.terms.timeout_ns != 0 && !std::exchange(watching_starts_, true))
+    for (const auto& group : groups_) group->watch_starts();
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(entries_.size()));
     entries_.emplace_back();
@@ -30,19 +59,17 @@ TaskId Dealer::submit(TaskRequest request) {
   free_slots_.pop_back();
   Entry& entry = entries_[slot];
   entry.request = std::move(request);
-  entry.live = true;
+  entry.left = entry.request.count();
+  entry.ended.assign(entry.request.ends.size(), false);
   const TaskId task = make_task_id(slot, ++entry.generation);
-  const std::uint32_t attempt = entry.request.head.attempt;
-  step(schedule::Submitted{task, entry.request.max_attempts, attempt == 0 ? 0 : attempt - 1});
+  step(submitted(task, entry.request));
   for (const auto& group : groups_) group->hint();
   return task;
 }
 
-void Dealer::cancel(TaskId task, bool if_unstarted) { step(schedule::CancelRequested{task, if_unstarted}); }
-void Dealer::drain() { step(schedule::DrainRequested{}); }
-
 bool Dealer::progress() {
   bool anything = false;
+  if (now() >= scheduler_.next_deadline()) step(schedule::Tick{});
   for (const auto& group : groups_) {
     anything |= group->poll(*this);
     group->flush();
@@ -52,12 +79,16 @@ bool Dealer::progress() {
 
 bool Dealer::prepare_sleep(SleepPlan plan, std::vector<pollfd>& descriptors, Duration& longest) {
   plan.low_water |= scheduler_.counts().ready > 0;
+  if (plan.awaited) plan.awaited_chunk = scheduler_.chunk_of(*plan.awaited);
+  if (const Instant due = scheduler_.next_deadline(); due != Instant::never())
+    longest = std::clamp(due - now(), Duration{0}, longest);
   for (const auto& group : groups_) {
     group->flush();
     if (!group->prepare_sleep(plan)) return false;
     group->add_descriptors(descriptors);
     longest = std::min(longest, group->longest_sleep());
   }
+  if (log_ != nullptr) log_->flush();
   return true;
 }
 
@@ -85,52 +116,79 @@ MemberId Dealer::enroll(MemberGroup& group) {
   return member;
 }
 
-void Dealer::joined(MemberId member, std::uint32_t workers) { step(schedule::MemberJoined{member, workers}); }
+void Dealer::joined(MemberId member, std::uint32_t workers, bool agent) {
+  step(schedule::MemberJoined{member, workers, agent});
+}
 
 void Dealer::lost(MemberId member, const Loss& loss) {
+  note_loss(member, loss);
   loss_ = &loss;
   members_[index_of(member)] = nullptr;
-  step(schedule::MemberLost{member});
+  step(schedule::MemberLost{member, loss.blameless});
   free_members_.push_back(index_of(member));
   loss_ = nullptr;
 }
 
-void Dealer::started(MemberId member, TaskId task) { step(schedule::Started{member, task}); }
+/// What became of each attempt is told should the task be given up in the end.
+void Dealer::note_loss(MemberId member, const Loss& loss) {
+  const auto running = scheduler_.running(member);
+  if (!running) {
+    last_death_ = "workers die while they run no task; the last one " + loss.how;
+    return;
+  }
+  Entry* entry = find(running->task);
+  if (entry == nullptr) return;
+  std::string& account = entry->account[running->place];
+  account += (account.empty() ? "" : "; ") + loss.words;
+}
 
-void Dealer::ended(MemberId member, TaskId task, task::Outcome&& outcome) {
+void Dealer::unborn(const std::string& words) {
+  last_death_ = "workers die before they can take tasks; the last one " + words;
+  step(schedule::MemberUnborn{});
+}
+
+void Dealer::started(ChunkId chunk) { step(schedule::Started{chunk}); }
+
+void Dealer::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) {
   const Duration run_time(outcome.execution.run_ns);
   arrived_ = &outcome;
   if (outcome.ending == task::Ending::value)
-    step(schedule::Finished{member, task, run_time});
+    step(schedule::Finished{chunk, place, 1, run_time});
   else
-    step(schedule::Failed{member, task, run_time});
+    step(schedule::Failed{chunk, place, run_time});
   arrived_ = nullptr;
 }
 
-void Dealer::recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) {
-  step(schedule::RecallAnswered{member, task, taken_back, used});
+void Dealer::taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) {
+  step(schedule::RecallAnswered{chunk, true, first, count, used});
 }
+
+void Dealer::kept(ChunkId chunk) { step(schedule::RecallAnswered{.chunk = chunk, .recalled = false}); }
 
 void Dealer::broken(const std::string& words) {
   if (!broken_.empty()) return;
   broken_ = words;
+  for (const auto& group : groups_) group->abandon();
   for (Entry& entry : entries_) {
-    if (!entry.live) continue;
-    entry.live = false;
-    const auto completion = std::exchange(entry.request, {}).completion;
-    completion->complete(without_value(task::Ending::broken, broken_));
+    if (std::exchange(entry.left, 0) == 0) continue;
+    const TaskRequest request = std::exchange(entry.request, {});
+    for (std::uint32_t place = 0; place < request.count(); ++place)
+      if (!entry.has_ended(place))
+        request.completion->complete(place, without_value(task::Ending::broken, broken_));
   }
 }
 
-// A group may answer a recall at once, which steps the scheduler inside perform(): its actions queue up
-// behind.
+// A completion may cancel, which steps the scheduler inside perform(): its actions queue up behind.
 void Dealer::step(const schedule::Event& event) {
-  scheduler_.step(now(), event, actions_);
+  const Instant at = now();
+  const std::size_t before = actions_.size();
+  scheduler_.step(at, event, actions_);
+  if (log_ != nullptr) log_->record(at, event, std::span(actions_).subspan(before));
   if (std::exchange(performing_, true)) return;
   try {
     for (std::size_t i = 0; i < actions_.size(); ++i) {
       const schedule::Action action = actions_[i];
-      perform(action);
+      std::visit([this](const auto& what) { perform(what); }, action);
     }
   } catch (const std::exception&
                error) {  // the system refused memory or a descriptor: tasks that were to be dealt are stuck
@@ -140,58 +198,84 @@ void Dealer::step(const schedule::Event& event) {
   performing_ = false;
 }
 
-void Dealer::perform(const schedule::Action& action) {
-  if (const auto* dispatch = std::get_if<schedule::Dispatch>(&action)) {
-    Entry* entry = find(dispatch->task);
-    MemberGroup* group = members_[index_of(dispatch->member)];
-    if (entry == nullptr || group == nullptr) return;
-    entry->request.head.attempt = dispatch->attempt;
-    group->dispatch(dispatch->member, dispatch->task, entry->request.head, entry->request.arguments);
-  } else if (const auto* recall = std::get_if<schedule::Recall>(&action)) {
-    if (MemberGroup* group = members_[index_of(recall->member)]) group->recall(recall->member, recall->task);
-  } else if (const auto* deliver = std::get_if<schedule::Deliver>(&action)) {
-    ACRE_CHECK(arrived_ != nullptr, "an outcome is delivered in the step it arrives in");
-    finish(deliver->task, std::move(*arrived_));
-  } else if (const auto* given_up = std::get_if<schedule::GiveUp>(&action)) {
-    give_up(*given_up);
+void Dealer::perform(const schedule::Dispatch& action) {
+  Entry* entry = find(action.task);
+  MemberGroup* group = members_[index_of(action.member)];
+  if (entry == nullptr || group == nullptr) return;
+  group->dispatch(action.member, {action.chunk, action.first, action.count, action.attempt}, entry->request);
+}
+
+void Dealer::perform(const schedule::Recall& action) {
+  if (MemberGroup* group = members_[index_of(action.member)])
+    group->recall(action.member, action.chunk, action.count, action.unwanted);
+}
+
+void Dealer::perform(const schedule::Kill& action) {
+  if (MemberGroup* group = members_[index_of(action.member)]) group->kill(action.member);
+}
+
+void Dealer::perform(const schedule::Deliver& action) {
+  ACRE_CHECK(arrived_ != nullptr && action.count == 1, "an outcome is delivered in the step it arrives in");
+  finish(action.task, action.first, std::move(*arrived_));
+}
+
+void Dealer::perform(const schedule::GiveUp& action) {
+  Entry* entry = find(action.task);
+  if (entry == nullptr) return;
+  for (std::uint32_t place = action.first; place < action.first + action.count; ++place) {
+    const auto account = entry->account.find(place);
+    finish(action.task, place, given_up(action, account == entry->account.end() ? "" : account->second));
   }
 }
 
-void Dealer::give_up(const schedule::GiveUp& given_up) {
+task::Outcome Dealer::given_up(const schedule::GiveUp& action, const std::string& account) const {
   task::Outcome outcome;
-  outcome.execution.attempt = given_up.attempts;
-  switch (given_up.reason) {
-    case schedule::Reason::worker_lost:
-      outcome.ending = task::Ending::worker_lost;
-      outcome.message = loss_ == nullptr ? "its worker was lost" : loss_->words;
-      if (loss_ != nullptr) outcome.execution.worker = loss_->worker, outcome.execution.rank = loss_->rank;
-      break;
+  outcome.execution.attempt = action.attempts;
+  const auto end = [&](task::Ending ending, std::string message) {
+    outcome.ending = ending;
+    outcome.message = std::move(message);
+  };
+  switch (action.reason) {
     case schedule::Reason::cancelled:
-      outcome.ending = task::Ending::cancelled;
-      outcome.message = "cancelled before it started";
-      break;
+      end(task::Ending::cancelled, "cancelled before it ended");
+      return outcome;
     case schedule::Reason::drained:
-      outcome.ending = task::Ending::drained;
-      outcome.message = "not started: the run is ending";
+      end(task::Ending::drained, "not started: the run is ending");
+      return outcome;
+    case schedule::Reason::worker_lost:
+      end(task::Ending::worker_lost, account.empty() ? "its worker was lost" : account);
+      break;
+    case schedule::Reason::quarantined:
+      end(task::Ending::quarantined,
+          "it is not tried again, as it ended " + std::to_string(action.attempts) + " workers: " + account);
+      break;
+    case schedule::Reason::timed_out:
+      end(task::Ending::timed_out, "it ran longer than its timeout: " + account);
       break;
   }
-  finish(given_up.task, std::move(outcome));
+  if (loss_ != nullptr) outcome.execution.worker = loss_->worker, outcome.execution.rank = loss_->rank;
+  return outcome;
 }
+
+void Dealer::perform(const schedule::Break&) { broken(last_death_); }
 
 Dealer::Entry* Dealer::find(TaskId task) {
   Entry& entry = entries_.at(slot_of(task));
-  const bool current = entry.live && make_task_id(slot_of(task), entry.generation) == task;
+  const bool current = entry.left != 0 && make_task_id(slot_of(task), entry.generation) == task;
   return current ? &entry : nullptr;
 }
 
-void Dealer::finish(TaskId task, task::Outcome&& outcome) {
+void Dealer::finish(TaskId task, std::uint32_t place, task::Outcome&& outcome) {
   Entry* entry = find(task);
   if (entry == nullptr) return;
-  entry->live = false;
-  const auto completion = std::move(entry->request.completion);
-  entry->request.arguments = {};
-  free_slots_.push_back(slot_of(task));
-  completion->complete(std::move(outcome));
+  entry->note_end(place);
+  const auto completion = entry->request.completion;
+  if (--entry->left == 0) {
+    entry->request = {};
+    entry->account.clear();
+    free_slots_.push_back(slot_of(task));
+  }
+  completion->complete(place, std::move(outcome));
 }
 
 }  // namespace acre::node

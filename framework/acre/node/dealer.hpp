@@ -2,44 +2,34 @@
 // node.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include <acre/node/member_group.hpp>
+#include <acre/observe/event_log.hpp>
 #include <acre/schedule/scheduler.hpp>
 
 namespace acre::node {
 
-/// Who is told how a task ended.
-class Completion {
- public:
-  virtual ~Completion() = default;
-  /// Called once, inside a call of the dealer; must be quick and must not call the dealer.
-  virtual void complete(task::Outcome&& outcome) noexcept = 0;
-};
-
-/// A task as the dealer gets it.
-struct TaskRequest {
-  task::TaskHead head;  ///< attempt: the one to begin with, 0 or 1 for a new task
-  Bytes arguments;
-  std::uint32_t max_attempts = 1;
-  std::shared_ptr<Completion> completion;
-};
+/// The policy of executors, on every level.
+schedule::Policy executor_policy();
 
 /// Tasks in, outcomes out. One thread at a time; only sleep() blocks.
 class Dealer final : private MemberEvents {
  public:
-  explicit Dealer(schedule::Policy policy = {}) : scheduler_(policy) {}
+  /// With a log, every event and action is written to it.
+  explicit Dealer(const schedule::Policy& policy = {}, std::unique_ptr<observe::EventLog> log = nullptr);
 
   void add_group(std::unique_ptr<MemberGroup> group);
   /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
   TaskId submit(TaskRequest request);
-  /// Takes a task back if it has not started; its completion hears of it, at once for local tasks. One that
-  /// has started is not tried again should its worker die, unless `if_unstarted`.
-  void cancel(TaskId task, bool if_unstarted = false);
-  /// Starts nothing more: what is not running ends as drained.
-  void drain();
+  /// Takes tasks back that have not started; their completion hears of it, at once for local ones. One that
+  /// has started is not tried again should its worker die, unless `if_unstarted`; see CancelRequested.
+  void cancel(const schedule::CancelRequested& what) { step(what); }
+  /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
+  void drain(Instant deadline = {}) { step(schedule::DrainRequested{deadline}); }
   /// Ends every task as broken, now and in future; words say why. The first words stay.
   void fail(const std::string& words) { broken(words); }
   /// Handles all that members have reported; true if anything had happened.
@@ -63,32 +53,50 @@ class Dealer final : private MemberEvents {
   struct Entry {
     TaskRequest request;
     std::uint32_t generation = 0;
-    bool live = false;
+    std::uint32_t left = 0;                        ///< tasks that have not ended
+    std::vector<bool> ended;                       ///< which of a range have; empty for a single task
+    std::map<std::uint32_t, std::string> account;  ///< how attempts were lost, by the place of their task
+
+    bool has_ended(std::uint32_t place) const { return !ended.empty() && ended[place]; }
+    void note_end(std::uint32_t place) {
+      if (!ended.empty()) ended[place] = true;
+    }
   };
 
   MemberId enroll(MemberGroup& group) override;
-  void joined(MemberId member, std::uint32_t workers) override;
+  void joined(MemberId member, std::uint32_t workers, bool agent) override;
   void lost(MemberId member, const Loss& loss) override;
-  void started(MemberId member, TaskId task) override;
-  void ended(MemberId member, TaskId task, task::Outcome&& outcome) override;
-  void recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) override;
+  void unborn(const std::string& words) override;
+  void started(ChunkId chunk) override;
+  void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) override;
+  void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) override;
+  void kept(ChunkId chunk) override;
   void broken(const std::string& words) override;
 
   void step(const schedule::Event& event);
-  void perform(const schedule::Action& action);
-  void give_up(const schedule::GiveUp& given_up);
+  void perform(const schedule::Dispatch& action);
+  void perform(const schedule::Recall& action);
+  void perform(const schedule::Kill& action);
+  void perform(const schedule::Deliver& action);
+  void perform(const schedule::GiveUp& action);
+  void perform(const schedule::Retire&) {}
+  void perform(const schedule::Break& action);
+  task::Outcome given_up(const schedule::GiveUp& action, const std::string& account) const;
+  void note_loss(MemberId member, const Loss& loss);
   Entry* find(TaskId task);
-  void finish(TaskId task, task::Outcome&& outcome);
+  void finish(TaskId task, std::uint32_t place, task::Outcome&& outcome);
 
   schedule::Scheduler scheduler_;
+  std::unique_ptr<observe::EventLog> log_;
   std::vector<std::unique_ptr<MemberGroup>> groups_;
   std::vector<MemberGroup*> members_;  ///< the group of each member, by its id; null if the id is free
   std::vector<std::uint32_t> free_members_, free_slots_;
   std::vector<Entry> entries_;
   schedule::Actions actions_;
-  bool performing_ = false;
+  bool performing_ = false, watching_starts_ = false;
   task::Outcome* arrived_ = nullptr;  ///< the outcome that came with the event being stepped
   const Loss* loss_ = nullptr;        ///< the loss being stepped
+  std::string last_death_;            ///< of a worker that ran no task
   std::string broken_;
 };
 

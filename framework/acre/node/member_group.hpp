@@ -10,7 +10,8 @@
 
 #include <acre/base/ids.hpp>
 #include <acre/base/time.hpp>
-#include <acre/task/frame.hpp>
+#include <acre/node/task_request.hpp>
+#include <acre/schedule/events.hpp>
 
 namespace acre::node {
 
@@ -18,43 +19,65 @@ class MemberGroup;
 
 /// How a member ended, in words, and where.
 struct Loss {
-  std::string words;
+  std::string words;  ///< a sentence about what happened to its task's worker
+  std::string how;    ///< what became of it, without a subject
   std::uint32_t worker = 0;
   std::int32_t rank = 0;
+  bool blameless = false;  ///< what it ran did not cause it
 };
 
-/// What members report. Called by a group inside dispatch(), recall() or poll() only.
+/// Tasks dealt to a member together.
+struct Deal {
+  ChunkId chunk;
+  std::uint32_t first = 0, count = 1;  ///< which tasks of the request
+  std::uint32_t attempt = 1;
+};
+
+/// What members report. Called by a group inside poll() only.
 class MemberEvents {
  public:
   virtual ~MemberEvents() = default;
   /// An id for a member that is about to join.
   virtual MemberId enroll(MemberGroup& group) = 0;
   /// The member is ready for tasks; joined again, it has another number of workers.
-  virtual void joined(MemberId member, std::uint32_t workers) = 0;
+  virtual void joined(MemberId member, std::uint32_t workers, bool agent) = 0;
   virtual void lost(MemberId member, const Loss& loss) = 0;
-  virtual void started(MemberId member, TaskId task) = 0;
-  virtual void ended(MemberId member, TaskId task, task::Outcome&& outcome) = 0;
-  /// `used`: attempts that the task has lost so far, there or before.
-  virtual void recalled(MemberId member, TaskId task, bool taken_back, std::uint32_t used) = 0;
+  /// A worker ended before it could join.
+  virtual void unborn(const std::string& words) = 0;
+  virtual void started(ChunkId chunk) = 0;
+  virtual void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) = 0;
+  /// So many tasks of the chunk from `first` on were taken back; `used`: attempts that they have lost so far,
+  /// there or before.
+  virtual void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) = 0;
+  /// What is left of the chunk has started, or stays.
+  virtual void kept(ChunkId chunk) = 0;
   /// The group cannot serve any more; words say why.
   virtual void broken(const std::string& words) = 0;
 };
 
 /// Whom to ring for while the dealer sleeps.
 struct SleepPlan {
-  bool low_water = false;         ///< ring at low water, not only when a member has run dry
-  bool any_result = false;        ///< ring at the next result
-  std::optional<TaskId> awaited;  ///< ring at this very result
+  bool low_water = false;                     ///< ring at low water, not only when a member has run dry
+  bool any_result = false;                    ///< ring at the next result
+  std::optional<TaskId> awaited;              ///< ring at this very result
+  std::optional<ChunkId> awaited_chunk = {};  ///< where that is; found out by the dealer
 };
 
 /// A set of members. One thread at a time; nothing blocks.
 class MemberGroup {
  public:
   virtual ~MemberGroup() = default;
-  /// Queues an attempt at the member.
-  virtual void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) = 0;
-  /// Takes an unstarted task back; answered by MemberEvents::recalled, perhaps before it returns.
-  virtual void recall(MemberId member, TaskId task) = 0;
+  /// Queues tasks at the member.
+  virtual void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) = 0;
+  /// Takes up to `count` unstarted tasks of a chunk back, the last ones; answered in poll(). Unwanted ones
+  /// may be ended even if they run.
+  virtual void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) = 0;
+  /// Ends the member, which is a worker; its loss follows.
+  virtual void kill(MemberId member) = 0;
+  /// From now on, report without delay when a worker starts a chunk.
+  virtual void watch_starts() = 0;
+  /// Members that die are not replaced any more.
+  virtual void abandon() = 0;
   /// Makes what was queued since the last flush visible and wakes whom it concerns.
   virtual void flush() = 0;
   /// The same after a single submit: may wait for a flush where a batch is worth more than an early start.

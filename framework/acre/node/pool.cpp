@@ -9,9 +9,7 @@
 
 namespace acre::node {
 namespace {
-constexpr int max_deaths_before_ready = 3;
 constexpr int max_zygote_deaths = 3;
-constexpr int max_idle_deaths = 100;
 }  // namespace
 
 Pool::Pool(Zygote& zygote, PoolOptions options) : zygote_(zygote), options_(std::move(options)) {
@@ -37,27 +35,31 @@ PoolWorker* Pool::worker_of(MemberId member) {
   return index_of(member) < by_member_.size() ? by_member_[index_of(member)] : nullptr;
 }
 
-void Pool::dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) {
+void Pool::dispatch(MemberId member, const Deal& deal, const TaskRequest& request) {
   PoolWorker* worker = worker_of(member);
   if (worker == nullptr) return;
   if (!std::exchange(worker->unflushed, true)) unflushed_.push_back(member);
   try {
-    worker->dispatch(task, head, arguments);
+    for (std::uint32_t place = 0; place < deal.count; ++place)
+      worker->dispatch({deal.chunk, place}, request.head_of(deal.first + place, deal.attempt),
+                       request.arguments_of(deal.first + place));
   } catch (const channel::Violation&) {
     kill(*worker);
   }
 }
 
-void Pool::recall(MemberId member, TaskId task) {
+void Pool::recall(MemberId member, ChunkId chunk, std::uint32_t count, bool) {
   PoolWorker* worker = worker_of(member);
-  bool taken_back = false;
+  if (worker == nullptr) return;
   try {
-    taken_back = worker != nullptr && worker->recall(task);
+    answers_.push_back({chunk, worker->recall(chunk, count)});
   } catch (const channel::Violation&) {
-    kill(*worker);
-    return;  // its death deals its tasks again
+    kill(*worker);  // its death deals its tasks again
   }
-  answers_.push_back({member, task, taken_back});
+}
+
+void Pool::kill(MemberId member) {
+  if (PoolWorker* worker = worker_of(member)) kill(*worker, false);
 }
 
 void Pool::flush() {
@@ -86,9 +88,17 @@ void Pool::hint() {
 
 bool Pool::poll(MemberEvents& events) {
   bool anything = !answers_.empty();
-  for (const Answer& answer : std::exchange(answers_, {}))
-    events.recalled(answer.member, answer.task, answer.taken_back, 0);
-  for (std::size_t i = 0; i < workers_.size(); ++i) anything |= read_worker(*workers_[i], events);
+  for (const Answer& answer : std::exchange(answers_, {})) {
+    const PoolWorker::TakenBack& back = answer.back;
+    if (back.count != 0) events.taken_back(answer.chunk, back.first, back.count, 0);
+    if (!back.all) events.kept(answer.chunk);
+  }
+  for (std::size_t i = 0; i < workers_.size(); ++i) {
+    PoolWorker& worker = *workers_[i];
+    anything |= read_worker(worker, events);
+    if (!watching_starts_ || worker.state != PoolWorker::State::member) continue;
+    if (const auto started = worker.newly_running()) events.started(*started);
+  }
   return read_reports(events) || anything;
 }
 
@@ -144,13 +154,11 @@ void Pool::outcome(PoolWorker& worker, ByteView payload, MemberEvents& events) {
   if (!dealt) throw channel::Violation("an outcome of a task that was not dealt");
   const std::int64_t run_ns = std::max(head.run_ns, std::int64_t{0});
   outcome.execution = {dealt->attempt, worker.number, options_.rank, head.start_ns, run_ns};
-  idle_deaths_ = 0;
-  events.ended(worker.member, dealt->task, std::move(outcome));
+  events.ended(dealt->part.chunk, dealt->part.place, std::move(outcome));
 }
 
 void Pool::ready(PoolWorker& worker, MemberEvents& events) {
   if (worker.state != PoolWorker::State::starting) throw channel::Violation("a worker was ready twice");
-  deaths_before_ready_ = 0;
   worker.state = PoolWorker::State::spare;
   fill_places(events);
 }
@@ -166,7 +174,7 @@ void Pool::fill_places(MemberEvents& events) {
     worker.member = events.enroll(*this);
     if (by_member_.size() <= index_of(worker.member)) by_member_.resize(index_of(worker.member) + 1);
     by_member_[index_of(worker.member)] = &worker;
-    events.joined(worker.member, 1);
+    events.joined(worker.member, 1, false);
   }
 }
 
@@ -231,28 +239,23 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   workers_.erase(at);
   if (closing_ && workers_.empty()) socket_.reset();
   const std::string how = describe_status(report.status);
-  const std::string words = "its worker (process " + std::to_string(report.pid) + ") " + how;
-  if (!closing_ && !broken_) replace(*worker, how, events);
-  if (worker->state == PoolWorker::State::member) lose(*worker, words, events);
+  const bool member = worker->state == PoolWorker::State::member;
+  if (worker->state == PoolWorker::State::starting && !closing_ && !broken_) events.unborn(how + here());
+  if (!closing_ && !broken_) start_worker();
+  if (member)
+    lose(*worker, {"its worker (process " + std::to_string(report.pid) + ") " + how, how + here()}, events);
 }
 
-// Workers that die again and again without a task to blame would be replaced for ever.
-void Pool::replace(const PoolWorker& worker, const std::string& how, MemberEvents& events) {
-  if (worker.state == PoolWorker::State::starting && ++deaths_before_ready_ >= max_deaths_before_ready)
-    give_up("workers die before they can take tasks; the last one " + how, events);
-  else if (!worker.running() && ++idle_deaths_ >= max_idle_deaths)
-    give_up("workers die while they run no task; the last one " + how, events);
-  else
-    start_worker();
-}
-
-void Pool::lose(const PoolWorker& worker, const std::string& words, MemberEvents& events) {
+void Pool::lose(PoolWorker& worker, Loss loss, MemberEvents& events) {
   by_member_[index_of(worker.member)] = nullptr;
   free_numbers_.push_back(worker.number);
   if (socket_)
-    if (const auto running = worker.running()) events.started(worker.member, *running);
+    if (const auto running = worker.newly_running()) events.started(*running);
   fill_places(events);  // the spare first, so that the lost tasks find a worker
-  events.lost(worker.member, {words, worker.number, options_.rank});
+  loss.worker = worker.number;
+  loss.rank = options_.rank;
+  loss.blameless = !socket_;
+  events.lost(worker.member, loss);
 }
 
 // With its zygote gone, a pool's workers are gone too (the kernel kills them): no task is to blame.
@@ -260,7 +263,8 @@ void Pool::zygote_gone(MemberEvents& events) {
   socket_.reset();
   for (const Place& worker : workers_) read_worker(*worker, events);
   for (const Place& worker : std::exchange(workers_, {}))
-    if (worker->state == PoolWorker::State::member) lose(*worker, "its zygote died", events);
+    if (worker->state == PoolWorker::State::member)
+      lose(*worker, {"its zygote died", "died with its zygote"}, events);
   if (closing_ || broken_) return;
   if (++zygote_deaths_ > max_zygote_deaths) {
     give_up("the process that holds the preload died " + std::to_string(zygote_deaths_) + " times", events);
@@ -275,11 +279,16 @@ void Pool::zygote_gone(MemberEvents& events) {
 
 void Pool::give_up(const std::string& words, MemberEvents& events) {
   broken_ = true;
-  events.broken(words + " (on host " + options_.host + ", rank " + std::to_string(options_.rank) + ")");
+  events.broken(words + here());
 }
 
-void Pool::kill(PoolWorker& worker) {
-  worker.trusted = false;
+std::string Pool::here() const {
+  return " (on host " + options_.host + ", rank " + std::to_string(options_.rank) + ")";
+}
+
+// One that broke the protocol is not read any more; one that runs too long may still finish first.
+void Pool::kill(PoolWorker& worker, bool distrusted) {
+  if (distrusted) worker.trusted = false;
   const ZygoteRequest request{ZygoteRequest::Kind::kill, worker.process()};
   if (socket_) channel::send_message(socket_.get(), bytes_of(request));
 }

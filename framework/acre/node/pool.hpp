@@ -21,14 +21,18 @@ struct PoolOptions {
 /// Forks workers through the zygote, moves tasks and outcomes, and replaces workers that die.
 ///
 /// Design: a spare worker, ready and idle, takes the place of a dead one at once; a task costs its worker's
-/// death one attempt only if that worker had claimed it (its claim word is read after the death).
+/// death one attempt only if that worker had claimed it (its claim word is read after the death). Whether
+/// workers die too often to be replaced is the scheduler's to say.
 class Pool final : public MemberGroup {
  public:
   /// Throws acre::Error if the zygote is gone.
   Pool(Zygote& zygote, PoolOptions options);
 
-  void dispatch(MemberId member, TaskId task, const task::TaskHead& head, ByteView arguments) override;
-  void recall(MemberId member, TaskId task) override;
+  void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
+  void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
+  void kill(MemberId member) override;
+  void watch_starts() override { watching_starts_ = true; }
+  void abandon() override { broken_ = true; }
   void flush() override;
   void hint() override;
   bool poll(MemberEvents& events) override;
@@ -41,9 +45,8 @@ class Pool final : public MemberGroup {
  private:
   using Place = std::unique_ptr<PoolWorker>;
   struct Answer {
-    MemberId member;
-    TaskId task;
-    bool taken_back;
+    ChunkId chunk;
+    PoolWorker::TakenBack back;
   };
 
   void start_zygote();
@@ -59,10 +62,10 @@ class Pool final : public MemberGroup {
   void worker_ended(const ZygoteReport& report, MemberEvents& events);
   void fill_places(MemberEvents& events);
   void pin(const PoolWorker& worker) const;
-  void replace(const PoolWorker& worker, const std::string& how, MemberEvents& events);
+  std::string here() const;
   void give_up(const std::string& words, MemberEvents& events);
-  void kill(PoolWorker& worker);
-  void lose(const PoolWorker& worker, const std::string& words, MemberEvents& events);
+  void kill(PoolWorker& worker, bool distrusted = true);
+  void lose(PoolWorker& worker, Loss loss, MemberEvents& events);
 
   Zygote& zygote_;
   PoolOptions options_;
@@ -74,9 +77,8 @@ class Pool final : public MemberGroup {
   std::vector<MemberId> unflushed_;          ///< members with something to be moved or woken for
   std::vector<Answer> answers_;
   std::uint32_t next_process_ = 0;
-  int deaths_before_ready_ = 0, zygote_deaths_ = 0;
-  int idle_deaths_ = 0;  ///< of workers that ran no task, since the last outcome
-  bool closing_ = false, broken_ = false;
+  int zygote_deaths_ = 0;
+  bool closing_ = false, broken_ = false, watching_starts_ = false;
 };
 
 }  // namespace acre::node

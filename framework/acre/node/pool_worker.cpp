@@ -4,31 +4,38 @@
 
 namespace acre::node {
 
-bool PoolWorker::send(TaskId task, const task::TaskHead& head, ByteView arguments) {
+bool PoolWorker::send(Part part, const task::TaskHead& head, ByteView arguments) {
   const auto ticket = channel_.write(static_cast<std::uint32_t>(Down::task), bytes_of(head), arguments);
   if (!ticket) return false;
-  dealt_.push_back({task, head.attempt, *ticket});
+  dealt_.push_back({part, head.attempt, *ticket});
   unwoken_ = true;
   return true;
 }
 
-void PoolWorker::dispatch(TaskId task, const task::TaskHead& head, ByteView arguments) {
-  if (outbox_.empty() && send(task, head, arguments)) return;
-  outbox_.push_back({task, head, Bytes(arguments.begin(), arguments.end())});
+void PoolWorker::dispatch(Part part, const task::TaskHead& head, ByteView arguments) {
+  if (outbox_.empty() && send(part, head, arguments)) return;
+  outbox_.push_back({part, head, Bytes(arguments.begin(), arguments.end())});
 }
 
-bool PoolWorker::recall(TaskId task) {
-  const auto waiting =
-      std::find_if(outbox_.rbegin(), outbox_.rend(), [&](const Waiting& w) { return w.task == task; });
-  if (waiting != outbox_.rend()) {
-    outbox_.erase(std::next(waiting).base());
-    return true;
-  }
-  const auto dealt =
-      std::find_if(dealt_.rbegin(), dealt_.rend(), [&](const Dealt& d) { return d.task == task; });
-  if (dealt == dealt_.rend() || !channel_.recall(dealt->ticket)) return false;
-  dealt_.erase(std::next(dealt).base());
-  return true;
+// Tasks of a chunk stand one after the other, those in the ring before those in the outbox.
+PoolWorker::TakenBack PoolWorker::recall(ChunkId chunk, std::uint32_t count) {
+  const auto of_chunk = [chunk](const auto& entry) { return entry.part.chunk == chunk; };
+  TakenBack back;
+  const auto take = [&](auto& entries, auto may_take) {
+    while (back.count < count) {
+      const auto last = std::find_if(entries.rbegin(), entries.rend(), of_chunk);
+      if (last == entries.rend() || !may_take(*last)) return;
+      back.first = last->part.place;
+      ++back.count;
+      entries.erase(std::next(last).base());
+    }
+  };
+  take(outbox_, [](const Waiting&) { return true; });
+  if (std::none_of(outbox_.begin(), outbox_.end(), of_chunk))
+    take(dealt_, [this](const Dealt& dealt) { return channel_.recall(dealt.ticket); });
+  back.all = std::none_of(outbox_.begin(), outbox_.end(), of_chunk) &&
+             std::none_of(dealt_.begin(), dealt_.end(), of_chunk);
+  return back;
 }
 
 bool PoolWorker::stop() {
@@ -41,7 +48,7 @@ bool PoolWorker::stop() {
 bool PoolWorker::flush() {
   while (!outbox_.empty()) {
     const Waiting& first = outbox_.front();
-    if (!send(first.task, first.head, first.arguments)) break;
+    if (!send(first.part, first.head, first.arguments)) break;
     outbox_.pop_front();
   }
   if (std::exchange(unwoken_, false)) channel_.wake();
@@ -55,7 +62,7 @@ std::optional<PoolWorker::Dealt> PoolWorker::take(std::uint64_t sequence) {
   return first;
 }
 
-std::optional<TaskId> PoolWorker::running() const {
+std::optional<ChunkId> PoolWorker::running() const {
   if (dealt_.empty()) return std::nullopt;
   const Dealt& first = dealt_.front();
   try {
@@ -63,7 +70,14 @@ std::optional<TaskId> PoolWorker::running() const {
   } catch (const channel::Violation&) {
     // Scribbled over. Tasks run in order, so it can only have been the first.
   }
-  return first.task;
+  return first.part.chunk;
+}
+
+std::optional<ChunkId> PoolWorker::newly_running() {
+  const auto chunk = running();
+  if (!chunk || chunk == told_) return std::nullopt;
+  told_ = chunk;
+  return chunk;
 }
 
 bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
@@ -73,9 +87,9 @@ bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
     std::size_t position = plan.low_water ? last / 2 : last;
     if (plan.any_result) position = 0;
     at = dealt_[position].ticket.sequence;
-    if (plan.awaited)
+    if (plan.awaited_chunk)
       for (const Dealt& dealt : dealt_)
-        if (dealt.task == *plan.awaited) at = std::min(at, dealt.ticket.sequence);
+        if (dealt.part.chunk == *plan.awaited_chunk) at = std::min(at, dealt.ticket.sequence);
   }
   channel_.ring_at(at);
   return !channel_.readable();

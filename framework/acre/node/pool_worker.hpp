@@ -21,10 +21,19 @@ class PoolWorker {
   std::uint32_t process() const noexcept { return process_; }
   channel::AgentEnd& channel() noexcept { return channel_; }
 
+  /// One task of a chunk, by its place in it.
+  struct Part {
+    ChunkId chunk;
+    std::uint32_t place = 0;
+  };
   /// Queues a task; it waits here while the ring is full.
-  void dispatch(TaskId task, const task::TaskHead& head, ByteView arguments);
-  /// Takes a task back: true if it had not started.
-  bool recall(TaskId task);
+  void dispatch(Part part, const task::TaskHead& head, ByteView arguments);
+  /// Takes up to `count` unstarted tasks of a chunk back, the last ones.
+  struct TakenBack {
+    std::uint32_t first = 0, count = 0;
+    bool all = false;  ///< whether nothing of the chunk is left here
+  };
+  TakenBack recall(ChunkId chunk, std::uint32_t count);
   /// Asks the worker to leave once it has done what it was dealt; false if there is no room to ask.
   bool stop();
   /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
@@ -32,13 +41,15 @@ class PoolWorker {
 
   /// The task an arrived outcome belongs to; nothing if it belongs to none. Tasks before it are forgotten.
   struct Dealt {
-    TaskId task;
+    Part part;
     std::uint32_t attempt;
     channel::RingProducer::Ticket ticket;
   };
   std::optional<Dealt> take(std::uint64_t sequence);
-  /// The task that the worker has claimed and not answered; for a dead worker whose outcomes were all read.
-  std::optional<TaskId> running() const;
+  /// The chunk of the task that the worker has claimed and not answered, as far as its outcomes were read.
+  std::optional<ChunkId> running() const;
+  /// The same if it was not told before.
+  std::optional<ChunkId> newly_running();
   std::size_t load() const noexcept { return dealt_.size() + outbox_.size(); }
 
   /// Asks for a ring according to the plan; false if there is something to read already.
@@ -53,17 +64,18 @@ class PoolWorker {
 
  private:
   struct Waiting {
-    TaskId task;
+    Part part;
     task::TaskHead head;
     Bytes arguments;
   };
-  bool send(TaskId task, const task::TaskHead& head, ByteView arguments);
+  bool send(Part part, const task::TaskHead& head, ByteView arguments);
 
   std::uint32_t process_;
   channel::AgentEnd channel_;
   std::deque<Dealt> dealt_;     ///< in the ring or running, oldest first
   std::deque<Waiting> outbox_;  ///< not in the ring yet
   bool unwoken_ = false;
+  std::optional<ChunkId> told_;  ///< what newly_running() told last
 };
 
 }  // namespace acre::node

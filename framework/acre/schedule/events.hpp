@@ -11,75 +11,107 @@
 
 namespace acre::schedule {
 
+/// The lowest and the highest priority.
+inline constexpr int lowest_priority = -8, highest_priority = 7;
+
 /// @name Events: what happened
+/// A range is `count` tasks submitted together; they are named by their place in it, from 0. Members name a
+/// chunk and places in it, also from 0.
 /// @{
 struct Submitted {
-  TaskId task;
-  std::uint32_t max_attempts = 1;  ///< attempts that may be lost to dying workers before the task is given up
-  std::uint32_t used = 0;          ///< attempts that were lost before, elsewhere
+  TaskId task;  ///< the range, often of a single task
+  std::uint32_t max_attempts =
+      1;  ///< attempts of each task that may be lost to dying workers, or fail and be retried
+  std::uint32_t used = 0;  ///< attempts that were lost before, elsewhere
+  std::uint32_t count = 1;
+  std::uint32_t chunk = 0;  ///< tasks to deal together at most; 0: as the policy finds best
+  int priority = 0;         ///< higher ones are dealt first
+  Duration expected{};      ///< expected run time of each, if known: longest first within a priority
+  Duration timeout{};       ///< a worker that runs one longer is killed; zero: never
 };
 struct MemberJoined {
   MemberId member;
   std::uint32_t workers = 1;  ///< tasks it can run at once; joining again changes the number
+  bool agent = false;         ///< deals its tasks itself, minding timeouts: is never to be killed
 };
 struct MemberLost {
   MemberId member;
+  bool blameless = false;  ///< the task it ran did not cause it: that attempt does not count
 };
-struct Started {  ///< optional for members that are agents; the only source of strikes
-  MemberId member;
-  TaskId task;
+struct MemberUnborn {};  ///< a worker died before it could join
+struct Started {  ///< the member has begun with the chunk and runs its tasks one by one, in order; optional
+  ChunkId chunk;  ///< for members that are agents
 };
 struct Finished {
-  MemberId member;
-  TaskId task;
-  Duration run_time;
+  ChunkId chunk;
+  std::uint32_t first = 0, count = 1;  ///< which of its tasks
+  Duration run_time{};                 ///< of all of them together
 };
-struct Failed {  ///< the task itself failed (threw, cannot be encoded, …): final unless `retry`
-  MemberId member;
-  TaskId task;
-  Duration run_time;
+struct Failed {  ///< one task failed by itself (threw, cannot be encoded, …): final unless `retry`
+  ChunkId chunk;
+  std::uint32_t first = 0;
+  Duration run_time{};
   bool retry = false;
 };
-struct RecallAnswered {  ///< answer to a Recall: taken back unstarted, or too late
-  MemberId member;
-  TaskId task;
+/// Answer to a Recall. Tasks taken back unstarted are told interval by interval, each with `recalled`; then,
+/// unless nothing is left, once without it: all that is left of the chunk has started or stays.
+struct RecallAnswered {
+  ChunkId chunk;
   bool recalled;
-  std::uint32_t used = 0;  ///< attempts used up so far, if it was taken back from an agent
+  std::uint32_t first = 0, count = 1;
+  std::uint32_t used = 0;  ///< attempts used up so far, if they were taken back from an agent
 };
 struct CancelRequested {
   TaskId task;
-  bool if_unstarted = false;  ///< forget it if the task has started: try it again should its worker die
+  bool if_unstarted = false;         ///< forget it for what has started: try that again should its worker die
+  std::uint32_t count = 0xffffffff;  ///< so many tasks of the range at most, the last ones
+  bool kill = false;                 ///< also what runs: kill its worker, if it is one
 };
-struct DrainRequested {};  ///< start nothing more; what runs may finish
-struct Tick {};            ///< time has passed
-using Event = std::variant<Submitted, MemberJoined, MemberLost, Started, Finished, Failed, RecallAnswered,
-                           CancelRequested, DrainRequested, Tick>;
+struct DrainRequested {  ///< start nothing that is not expected to end by then; what runs may finish
+  Instant deadline{};    ///< the past: start nothing more
+};
+struct Tick {};  ///< time has passed
+using Event = std::variant<Submitted, MemberJoined, MemberLost, MemberUnborn, Started, Finished, Failed,
+                           RecallAnswered, CancelRequested, DrainRequested, Tick>;
 /// @}
 
 /// @name Actions: what to do now
 /// @{
 struct Dispatch {
   MemberId member;
-  TaskId task;
-  std::uint32_t attempt;  ///< from 1
+  ChunkId chunk;
+  TaskId task;  ///< the range
+  std::uint32_t first = 0, count = 1;
+  std::uint32_t attempt = 1;  ///< from 1
 };
+/// Give back up to `count` tasks of the chunk that have not started, the last ones. The answer is
+/// RecallAnswered.
 struct Recall {
   MemberId member;
-  TaskId task;
+  ChunkId chunk;
+  std::uint32_t count = 1;
+  bool unwanted = false;  ///< its results are not wanted any more: an agent may end it even if it runs
 };
-struct Deliver {  ///< hand the outcome that came with this event to whoever waits for the task
-  TaskId task;
+enum class Reason : std::uint8_t { worker_lost, timed_out, quarantined, cancelled, drained };
+struct Kill {  ///< end this worker; MemberLost follows
+  MemberId member;
+  Reason reason;  ///< timed_out, or cancelled: what it runs is not wanted any more
 };
-enum class Reason : std::uint8_t { worker_lost, cancelled, drained };
-struct GiveUp {  ///< the task ends without an outcome of its own
+struct Deliver {  ///< hand the outcomes that came with this event to whoever waits for these tasks
+  TaskId task;
+  std::uint32_t first = 0, count = 1;
+};
+struct GiveUp {  ///< the tasks end without an outcome of their own
   TaskId task;
   Reason reason;
-  std::uint32_t attempts;  ///< attempts that were started or dealt and lost
+  std::uint32_t attempts = 0;  ///< attempts that were started or dealt and lost
+  std::uint32_t first = 0, count = 1;
 };
 struct Retire {  ///< the member is not needed any more
   MemberId member;
 };
-using Action = std::variant<Dispatch, Recall, Deliver, GiveUp, Retire>;
+struct Break {};  ///< workers die and none gets anywhere: do not replace them any more
+using Action = std::variant<Dispatch, Recall, Kill, Deliver, GiveUp, Retire, Break>;
 using Actions = std::vector<Action>;
 /// @}
 

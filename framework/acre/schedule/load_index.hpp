@@ -10,13 +10,18 @@
 namespace acre::schedule {
 
 /// Members in buckets of about equal load per worker: eight buckets below one task per worker, one for
-/// exactly one task per worker, then eight per doubling. So "has an idle worker" and "has more tasks than
-/// workers" are exact, and what is least or most is so to within an eighth; among equals, whoever came there
-/// first. Not thread-safe; never blocks; throws only when memory runs out.
+/// exactly one task per worker, then eight per doubling, where what waits counts by the member's speed. So
+/// "has an idle worker" and "has more tasks than workers" are exact, and what is least or most is so to
+/// within an eighth; among equals, whoever came there first. Not thread-safe; never blocks; throws only when
+/// memory runs out.
 class LoadIndex {
  public:
+  /// The speed of a member as fast as the average; one of half that speed has twice the load to come.
+  static constexpr std::uint32_t normal_speed = 16;
+
   /// Enters the member or moves it to where its new load belongs.
-  void place(std::uint32_t member, std::uint32_t load, std::uint32_t workers);
+  void place(std::uint32_t member, std::uint32_t load, std::uint32_t workers,
+             std::uint32_t speed = normal_speed);
 
   /// The member must be here.
   void remove(std::uint32_t member);
@@ -26,7 +31,15 @@ class LoadIndex {
   std::uint32_t most() const;
 
   /// Is this member in the bucket of this load?
-  bool is_placed(std::uint32_t member, std::uint32_t load, std::uint32_t workers) const;
+  bool is_placed(std::uint32_t member, std::uint32_t load, std::uint32_t workers,
+                 std::uint32_t speed = normal_speed) const;
+
+  /// Is this member anywhere here?
+  bool holds(std::uint32_t member) const {
+    return member < nodes_.size() && nodes_[member].bucket != nothing;
+  }
+
+  std::size_t memory_bytes() const { return nodes_.capacity() * sizeof(Node); }
 
   /// Aborts unless all buckets are sound; returns how many members there are.
   std::uint32_t check() const;
@@ -38,7 +51,7 @@ class LoadIndex {
     std::uint32_t bucket = nothing;
   };
 
-  static std::uint32_t bucket_of(std::uint64_t load, std::uint32_t workers);
+  static std::uint32_t bucket_of(std::uint64_t load, std::uint64_t workers, std::uint64_t speed);
 
   std::vector<Node> nodes_;
   std::array<List, bucket_count> buckets_;

@@ -1,5 +1,5 @@
+// What happened, and what it means for the tasks it concerns.
 #include <algorithm>
-#include <cmath>
 
 #include <acre/schedule/scheduler.hpp>
 
@@ -7,312 +7,319 @@ namespace acre::schedule {
 
 namespace {
 
-MemberId member_id(std::uint32_t member) { return static_cast<MemberId>(member); }
+std::uint16_t narrowed(std::uint32_t attempts) {
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(attempts, 0xffff));
+}
+
+/// The end of an interval that may reach beyond all tasks.
+std::uint32_t end_of(std::uint32_t first, std::uint32_t count) {
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{first} + count, nothing));
+}
 
 }  // namespace
 
-Scheduler::Scheduler(Policy policy) : policy_(policy), prefetch_(policy.prefetch_min) {
+Scheduler::Scheduler(Policy policy) : policy_(policy) {
   ACRE_CHECK(policy.low_water >= 0 && policy.low_water <= 1, "low water is a part of the target");
   ACRE_CHECK(policy.prefetch_min <= policy.prefetch_max, "the least to prefetch is not above the most");
 }
 
-void Scheduler::step(Instant, const Event& event, Actions& out) {
+void Scheduler::step(Instant now, const Event& event, Actions& out) {
+  now_ = std::max(now_, now);
   std::visit([&](const auto& what) { on(what, out); }, event);
-  if (draining_) {
-    retire(out);
-  } else {
-    refill(out);
-    level(out);
+  while (timers_.size() != 0) {
+    const std::uint32_t timer = timers_.next_due(now_);
+    if (timer == nothing) break;
+    fire(timer, out);
   }
-}
-
-Counts Scheduler::counts() const {
-  return {.ready = population(State::ready),
-          .held = population(State::held),
-          .recalling = population(State::recalling),
-          .running = population(State::running),
-          .ended = population(State::ended),
-          .submitted = in_flight() + population(State::ended)};
+  settle(out);
 }
 
 void Scheduler::on(const Submitted& event, Actions& out) {
-  ++population(State::ended);  // a task that has not begun and one that is over are not told apart
-  if (draining_) {
-    out.push_back(GiveUp{event.task, Reason::drained, 0});
+  ACRE_CHECK(event.count > 0, "a range has tasks");
+  counts_.submitted += event.count;
+  if (closed_) {
+    counts_.ended += event.count;
+    out.push_back(GiveUp{event.task, Reason::drained, event.used, 0, event.count});
     return;
   }
   const std::uint32_t slot = slot_of(event.task);
   if (slot >= tasks_.size()) tasks_.resize(slot + std::size_t{1});
-  ACRE_CHECK(tasks_[slot].state == State::ended, "a slot is used again only once its task has ended");
-  tasks_[slot] = Task{};
-  tasks_[slot].id = event.task;
-  tasks_[slot].max_attempts = event.max_attempts;
-  tasks_[slot].used = event.used;
-  move(slot, State::ready, nothing, End::back);
+  Task& task = tasks_[slot];
+  ACRE_CHECK(task.undone == 0, "a slot is used again only once its tasks have ended");
+  task = {};
+  task.id = event.task;
+  task.expected = event.expected;
+  task.timeout = event.timeout;
+  task.end = task.undone = event.count;
+  task.chunk = event.chunk;
+  task.max_attempts = narrowed(event.max_attempts);
+  task.used = narrowed(event.used);
+  task.key = ReadyQueue::key_of(event.priority, event.expected);
+  ready_.push(tasks_, slot);
+  counts_.ready += event.count;
+  make_way(task, out);
 }
 
 void Scheduler::on(const MemberJoined& event, Actions&) {
   ACRE_CHECK(event.workers > 0, "a member has workers");
-  const std::uint32_t member = index_of(event.member);
-  if (member >= members_.size()) members_.resize(member + std::size_t{1});
-  if (members_[member].workers == 0) ++unretired_;
+  unborn_ = 0;
+  const std::uint32_t index = index_of(event.member);
+  if (index >= members_.size()) members_.resize(index + std::size_t{1});
+  Member& member = members_[index];
+  if (member.workers == 0) ++unretired_;
   total_workers_ += event.workers;
-  total_workers_ -= members_[member].workers;
-  members_[member].workers = event.workers;
-  reindex(member);
+  total_workers_ -= member.workers;
+  if (!member.doomed) total_weight_ -= member.weight();
+  member.workers = event.workers;
+  member.agent = event.agent;
+  if (!member.doomed) total_weight_ += member.weight();
+  reindex(index);
 }
 
 void Scheduler::on(const MemberLost& event, Actions& out) {
   if (!is_member(event.member)) return;
   const std::uint32_t index = index_of(event.member);
   Member& member = members_[index];
-  // Each goes to the front of the ready list, so the last one goes first.
-  while (member.recalling.size != 0) restart(member.recalling.tail, out);
-  while (member.held.size != 0) restart(member.held.tail, out);
-  while (member.running.size != 0) {
-    const std::uint32_t slot = member.running.tail;
-    ++tasks_[slot].used;
-    try_again(slot, out);
+  const bool fruitless = member.current == nothing && !member.doomed && !member.retired && !event.blameless;
+  // Each goes to the front of the ready queue, so the last one goes first, and what has started last of all.
+  while (member.open.size != 0 || member.shut.size != 0) {
+    const List& list = member.open.size != 0 ? member.open : member.shut;
+    lose(list.tail, event.blameless, out);
   }
-  loads_.remove(index);
+  if (loads_.holds(index)) loads_.remove(index);
+  timers_.clear(2 * index);
   idle_workers_ -= member.idle;
   total_workers_ -= member.workers;
+  if (!member.doomed) total_weight_ -= member.weight();
   if (!member.retired) --unretired_;
   member = Member{};
+  if (fruitless && ++fruitless_ == policy_.max_fruitless) out.push_back(Break{});
 }
 
-void Scheduler::on(const Started& event, Actions&) {
-  const std::uint32_t slot = find_at(event.member, event.task);
-  if (slot == nothing || tasks_[slot].state == State::running) return;
-  run(slot);
+void Scheduler::on(const MemberUnborn&, Actions& out) {
+  if (++unborn_ == policy_.max_unborn) out.push_back(Break{});
+}
+
+/// What a lost member had of a chunk: the task that ran has a strike, the others have not. If the member was
+/// killed because of another chunk, this one is not to blame.
+void Scheduler::lose(std::uint32_t slot, bool blameless, Actions& out) {
+  if (chunks_[slot].unwanted) return release(slot);
+  if (chunks_[slot].copy) return drop_copy(slot);
+  const bool killed_for_another =
+      members_[chunks_[slot].member].doomed && !chunks_[slot].timed_out && !chunks_[slot].kill;
+  bool to_strike = chunks_[slot].started && !blameless && !killed_for_another;
+  const std::uint32_t running = chunks_.next_undone(chunks_[slot], 0, chunks_[slot].count).first;
+  if (const std::uint32_t copy = chunks_[slot].twin; copy != nothing) {
+    const bool struck = to_strike && chunks_[copy].first == chunks_[slot].first + running;
+    promote_copy(slot, struck, out);
+    if (struck) to_strike = false;
+  }
+  if (to_strike && chunks_[slot].undone != 0) {
+    const std::uint32_t struck = carve(slot, running, 1);
+    Chunk& chunk = chunks_[struck];
+    ++chunk.used;
+    ++chunk.strikes;
+    if (chunk.if_unstarted) chunk.cancelled = false;
+    try_again(struck, chunks_[slot].timed_out ? Reason::timed_out : Reason::worker_lost, out);
+  }
+  while (chunks_[slot].undone != 0) {
+    const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], 0, chunks_[slot].count);
+    restart(carve(slot, run.first, run.count), {}, out);
+  }
+  release(slot);
+}
+
+void Scheduler::on(const Started& event, Actions& out) {
+  const std::uint32_t slot = find(event.chunk);
+  if (slot != nothing) begin(slot, out);
 }
 
 void Scheduler::on(const Finished& event, Actions& out) {
-  const std::uint32_t slot = find_at(event.member, event.task);
-  if (slot == nothing) return;
-  learn_task_time(event.run_time);
-  deliver(slot, out);
+  const std::uint32_t slot = find(event.chunk);
+  if (slot == nothing || event.count == 0) return;
+  fruitless_ = 0;
+  learn(chunks_[slot].member, event.run_time, event.count);
+  if (chunks_[slot].unwanted) return release(slot);
+  if (chunks_[slot].copy) return finish_copy(slot, out);
+  const std::uint32_t end = end_of(event.first, event.count);
+  for (std::uint32_t at = event.first; at < end;) {
+    const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], at, end);
+    if (run.count == 0) break;
+    deliver(slot, run.first, run.count, out);
+    at = run.first + run.count;
+  }
+  touch(slot);
 }
 
 void Scheduler::on(const Failed& event, Actions& out) {
-  const std::uint32_t slot = find_at(event.member, event.task);
+  const std::uint32_t slot = find(event.chunk);
   if (slot == nothing) return;
-  Task& task = tasks_[slot];
-  ++task.used;
-  if (event.retry && task.used < task.max_attempts) {
-    restart(slot, out);
+  fruitless_ = 0;
+  if (chunks_[slot].unwanted) return release(slot);
+  const bool again = event.retry && chunks_[slot].used + 1 < tasks_[chunks_[slot].task].max_attempts;
+  if (chunks_[slot].copy) return again ? drop_copy(slot) : finish_copy(slot, out);
+  if (chunks_.next_undone(chunks_[slot], event.first, end_of(event.first, 1)).count == 0) return;
+  const std::uint32_t copy = chunks_[slot].twin;
+  if (!again) {
+    deliver(slot, event.first, 1, out);
+  } else if (copy != nothing && chunks_[copy].first == chunks_[slot].first + event.first) {
+    promote_copy(slot, true, out);
   } else {
-    deliver(slot, out);
+    const std::uint32_t failed = carve(slot, event.first, 1);
+    ++chunks_[failed].used;
+    try_again(failed, Reason::worker_lost, out);
   }
+  touch(slot);
 }
 
 void Scheduler::on(const RecallAnswered& event, Actions& out) {
-  const std::uint32_t slot = find_at(event.member, event.task);
+  const std::uint32_t slot = find(event.chunk);
   if (slot == nothing) return;
-  // A refusal may belong to an earlier deal of a task that failed there and was dealt to the same member
-  // again, so what is thought to run may yet be given back.
-  if (event.recalled) {
-    tasks_[slot].used = std::max(tasks_[slot].used, event.used);
-    try_again(slot, out);
-  } else if (tasks_[slot].state == State::recalling) {
-    run(slot);
+  if (!event.recalled) return end_recall(slot, out);
+  if (chunks_[slot].unwanted) return release(slot);
+  if (chunks_[slot].copy) return drop_copy(slot);
+  take_back(slot, event, out);
+}
+
+/// All that comes back has come. If that is less than was asked for, the rest has started.
+void Scheduler::end_recall(std::uint32_t slot, Actions& out) {
+  if (!chunks_[slot].asking) return;
+  const bool refused = chunks_[slot].asked != 0;
+  change(slot, [refused](Chunk& chunk) {
+    chunk.asked = 0;
+    chunk.asking = false;
+    chunk.solid = chunk.solid || refused;
+    if (chunk.if_unstarted) chunk.cancelled = false;
+  });
+  refused ? begin(slot, out) : call_back(slot, out);
+}
+
+/// Tasks are back unstarted, or with attempts used up at an agent.
+void Scheduler::take_back(std::uint32_t slot, const RecallAnswered& event, Actions& out) {
+  std::uint32_t back = 0;
+  for (const std::uint32_t end = end_of(event.first, event.count);;) {
+    const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], event.first, end);
+    if (run.count == 0) break;
+    back += run.count;
+    const std::uint32_t returned = carve(slot, run.first, run.count);
+    chunks_[returned].used = std::max(chunks_[returned].used, narrowed(event.used));
+    const bool used_up = chunks_[returned].used >= tasks_[chunks_[returned].task].max_attempts;
+    used_up ? try_again(returned, Reason::worker_lost, out) : restart(returned, {}, out);
   }
+  change(slot, [back](Chunk& chunk) { chunk.asked -= std::min(chunk.asked, back); });
+  if (chunks_[slot].undone == 0) release(slot);
 }
 
 void Scheduler::on(const CancelRequested& event, Actions& out) {
   const std::uint32_t slot = find(event.task);
-  if (slot == nothing || tasks_[slot].state == State::running) return;
-  tasks_[slot].cancelled = true;
-  tasks_[slot].if_unstarted = event.if_unstarted;
-  if (tasks_[slot].state == State::ready) give_up(slot, Reason::cancelled, out);
-  if (tasks_[slot].state == State::held) recall(slot, out);
-}
-
-void Scheduler::on(const DrainRequested&, Actions& out) {
-  draining_ = true;
-  while (ready_.size != 0) give_up(ready_.head, Reason::drained, out);
-  if (population(State::held) == 0) return;
-  for (const Member& member : members_) {
-    while (member.held.size != 0) recall(member.held.tail, out);
+  if (slot == nothing) return;
+  std::uint32_t budget = event.count;
+  const std::uint32_t fresh = std::min(budget, tasks_[slot].fresh());
+  if (fresh != 0) give_up_fresh(slot, fresh, Reason::cancelled, out);
+  budget -= fresh;
+  for (std::uint32_t chunk = tasks_[slot].chunks.tail; chunk != nothing && budget != 0;) {
+    const std::uint32_t before = chunks_[chunk].siblings.prev;
+    cancel_chunk(chunk, event, budget, out);
+    chunk = before;
   }
 }
+
+void Scheduler::cancel_chunk(std::uint32_t slot, const CancelRequested& event, std::uint32_t& budget,
+                             Actions& out) {
+  if (chunks_[slot].copy) return;
+  if (chunks_[slot].phase != Phase::dealt) {
+    const std::uint32_t all = chunks_[slot].count, count = std::min(budget, all);
+    budget -= count;
+    return give_up(count == all ? slot : carve(slot, all - count, count), Reason::cancelled, out);
+  }
+  const Chunk& chunk = chunks_[slot];
+  const bool all = budget >= chunk.undone, kills = event.kill && all;
+  const bool agent = members_[chunk.member].agent;
+  const std::uint32_t count = chunk.list == ChunkList::open ? std::min(budget, unstarted(chunk)) : 0;
+  budget -= std::min(budget, kills ? chunk.undone : count + chunk.asked);
+  const bool forgotten = event.if_unstarted || !all;  // once it has started
+  if (chunk.kill || (forgotten && count == 0 && chunk.asked == 0 && !kills)) return;
+  change(slot, [&](Chunk& same) {
+    same.cancelled = true;
+    same.if_unstarted = forgotten && !kills;
+    same.kill = kills;
+  });
+  if (kills && (chunk.started || agent)) return end_running(slot, out);
+  if (count != 0) recall(slot, count, out);
+}
+
+/// Ends what a chunk runs: the worker that runs it, or as an agent thinks best.
+void Scheduler::end_running(std::uint32_t slot, Actions& out) {
+  if (const std::uint32_t copy = chunks_[slot].twin; copy != nothing) discard(copy, out);
+  const std::uint32_t member = chunks_[slot].member;
+  if (!members_[member].agent) return kill(member, Reason::cancelled, out);
+  change(slot, [](Chunk& chunk) {
+    chunk.asked = chunk.undone;
+    chunk.asking = true;
+  });
+  const Chunk& chunk = chunks_[slot];
+  out.push_back(
+      Recall{static_cast<MemberId>(member), make_chunk_id(slot, chunk.generation), chunk.undone, true});
+}
+
+void Scheduler::on(const DrainRequested& event, Actions&) { drain_at_ = std::min(drain_at_, event.deadline); }
 
 void Scheduler::on(const Tick&, Actions&) {}
 
-void Scheduler::run(std::uint32_t slot) {
-  Task& task = tasks_[slot];
-  if (task.if_unstarted) task.cancelled = false;
-  move(slot, State::running, task.member, End::back);
-}
-
-void Scheduler::refill(Actions& out) {
-  while (ready_.size != 0) {
-    const std::uint32_t member = loads_.least();
-    if (member == nothing) return;
-    const std::uint32_t size = refill_size(members_[member]);
-    if (size == 0) return;
-    for (std::uint32_t i = 0; i < size; ++i) dispatch(ready_.head, member, out);
+void Scheduler::fire(std::uint32_t timer, Actions& out) {
+  const std::uint32_t index = timer / 2;
+  if (timer % 2 != 0) {
+    change(index, [](Chunk& chunk) { chunk.phase = Phase::ready; });
+    return;
   }
+  const std::uint32_t current = members_[index].current;
+  if (current == nothing || chunks_[current].unwanted || members_[index].doomed) return;
+  const Duration timeout = tasks_[chunks_[current].task].timeout;
+  if (timeout == Duration::zero()) return;
+  const Instant due = chunks_[current].since + timeout;
+  if (now_ < due) return timers_.set(timer, due);
+  chunks_[current].timed_out = true;
+  kill(index, Reason::timed_out, out);
 }
 
-/// How many ready tasks the member gets now: nothing above low water; else what it lacks, but of its worker's
-/// share of what is ready only half (factoring: Hummel, Schonberg, Flynn, CACM 35(8), 1992), unless workers
-/// are idle.
-std::uint32_t Scheduler::refill_size(const Member& member) const {
-  const std::uint64_t workers = member.workers, load = member.load();
-  const std::uint64_t extra = workers * prefetch_;
-  if (static_cast<double>(load) >=
-      static_cast<double>(workers) + policy_.low_water * static_cast<double>(extra)) {
-    return 0;
-  }
-  const std::uint64_t shares = 2 * total_workers_;
-  const std::uint64_t share = (ready_.size * workers + shares - 1) / shares;
-  const std::uint64_t idle = member.idle;
-  return static_cast<std::uint32_t>(
-      std::min({std::uint64_t{ready_.size}, workers + extra - load, std::max(idle, share)}));
+std::optional<Scheduler::Running> Scheduler::running(MemberId id) const {
+  if (!is_member(id) || members_[index_of(id)].current == nothing) return std::nullopt;
+  const Chunk& chunk = chunks_[members_[index_of(id)].current];
+  if (chunk.unwanted) return std::nullopt;
+  return Running{tasks_[chunk.task].id, chunk.first + chunks_.next_undone(chunk, 0, chunk.count).first};
 }
 
-/// Takes tasks back from the most loaded member for idle workers that no ready task and no recall under way
-/// will serve.
-void Scheduler::level(Actions& out) {
-  while (idle_workers_ > population(State::recalling)) {
-    Member& donor = members_[loads_.most()];
-    if (donor.load() <= donor.workers || donor.held.size == 0) return;
-    const std::uint32_t size = recall_size(donor, members_[loads_.least()]);
-    for (std::uint32_t i = 0; i < size; ++i) recall(donor.held.tail, out);
-  }
-}
-
-/// What makes the loads per worker equal, at least one, and nothing that would idle a worker of the donor. So
-/// the donor is left with no less per worker than the receiver gets, and two members cannot toss a task to
-/// and fro.
-std::uint32_t Scheduler::recall_size(const Member& donor, const Member& receiver) const {
-  const std::uint64_t here = std::uint64_t{donor.load()} * receiver.workers;
-  const std::uint64_t there = std::uint64_t{receiver.load()} * donor.workers;
-  const std::uint64_t half = (here - there) / (std::uint64_t{donor.workers} + receiver.workers);
-  const std::uint64_t spare = std::min(donor.held.size, donor.load() - donor.workers);
-  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(half, 1, spare));
-}
-
-void Scheduler::retire(Actions& out) {
-  if (unretired_ == 0 || !idle()) return;
-  unretired_ = 0;
-  for (std::uint32_t index = 0; index < members_.size(); ++index) {
-    Member& member = members_[index];
-    if (member.workers == 0 || member.retired) continue;
-    member.retired = true;
-    out.push_back(Retire{member_id(index)});
-  }
-}
-
-void Scheduler::dispatch(std::uint32_t slot, std::uint32_t member, Actions& out) {
-  move(slot, State::held, member, End::back);
-  out.push_back(Dispatch{member_id(member), tasks_[slot].id, tasks_[slot].used + 1});
-}
-
-void Scheduler::recall(std::uint32_t slot, Actions& out) {
-  const std::uint32_t member = tasks_[slot].member;
-  move(slot, State::recalling, member, End::front);
-  out.push_back(Recall{member_id(member), tasks_[slot].id});
-}
-
-/// The task is dealt again if it has attempts left.
-void Scheduler::try_again(std::uint32_t slot, Actions& out) {
-  const Task& task = tasks_[slot];
-  if (task.used < task.max_attempts || task.cancelled) {
-    restart(slot, out);
-  } else {
-    give_up(slot, Reason::worker_lost, out);
-  }
-}
-
-/// The task may be dealt again, unless it is to end now.
-void Scheduler::restart(std::uint32_t slot, Actions& out) {
-  if (tasks_[slot].cancelled) {
-    give_up(slot, Reason::cancelled, out);
-  } else if (draining_) {
-    give_up(slot, Reason::drained, out);
-  } else {
-    move(slot, State::ready, nothing, End::front);
-  }
-}
-
-void Scheduler::deliver(std::uint32_t slot, Actions& out) {
-  move(slot, State::ended, nothing, End::back);
-  out.push_back(Deliver{tasks_[slot].id});
-}
-
-void Scheduler::give_up(std::uint32_t slot, Reason reason, Actions& out) {
-  move(slot, State::ended, nothing, End::back);
-  out.push_back(GiveUp{tasks_[slot].id, reason, tasks_[slot].used});
-}
-
-void Scheduler::learn_task_time(Duration run_time) {
-  const Duration before = mean_task_time_;
-  mean_task_time_ = before == Duration::zero() ? run_time : before + (run_time - before) / 8;
-  const auto mean = static_cast<double>(std::max<std::int64_t>(mean_task_time_.count(), 1));
-  const double wanted = std::ceil(static_cast<double>(policy_.prefetch_target.count()) / mean);
-  prefetch_ =
-      static_cast<std::uint32_t>(std::clamp<double>(wanted, policy_.prefetch_min, policy_.prefetch_max));
+std::optional<ChunkId> Scheduler::chunk_of(TaskId id) const {
+  const std::uint32_t slot = find(id);
+  const std::uint32_t chunk = slot == nothing ? nothing : tasks_[slot].chunks.head;
+  if (chunk == nothing || chunks_[chunk].phase != Phase::dealt) return std::nullopt;
+  return make_chunk_id(chunk, chunks_[chunk].generation);
 }
 
 bool Scheduler::is_member(MemberId id) const {
   return index_of(id) < members_.size() && members_[index_of(id)].workers != 0;
 }
 
-/// The slot of a task that has not ended, or `nothing`.
+/// The slot of a range that has not ended, or `nothing`.
 std::uint32_t Scheduler::find(TaskId id) const {
   const std::uint32_t slot = slot_of(id);
-  if (slot >= tasks_.size() || tasks_[slot].id != id || tasks_[slot].state == State::ended) return nothing;
-  return slot;
+  return slot < tasks_.size() && tasks_[slot].id == id && tasks_[slot].undone != 0 ? slot : nothing;
 }
 
-std::uint32_t Scheduler::find_at(MemberId member, TaskId id) const {
-  const std::uint32_t slot = find(id);
-  return slot != nothing && tasks_[slot].member == index_of(member) ? slot : nothing;
+/// The slot of a chunk that is at a member as this deal, or `nothing`.
+std::uint32_t Scheduler::find(ChunkId id) const {
+  const std::uint32_t slot = slot_of(id);
+  if (slot >= chunks_.slots() || chunks_[slot].phase != Phase::dealt) return nothing;
+  return make_chunk_id(slot, chunks_[slot].generation) == id ? slot : nothing;
 }
 
-List& Scheduler::list_of(const Task& task) {
-  switch (task.state) {
-    case State::held:
-      return members_[task.member].held;
-    case State::recalling:
-      return members_[task.member].recalling;
-    case State::running:
-      return members_[task.member].running;
-    default:
-      return ready_;
-  }
-}
+std::uint64_t Scheduler::in_flight() const { return counts_.submitted - counts_.ended; }
 
-/// Every change of a task's state goes through here, so that lists, counts and loads cannot disagree.
-void Scheduler::move(std::uint32_t slot, State state, std::uint32_t member, End end) {
-  Task& task = tasks_[slot];
-  const std::uint32_t from = task.member;
-  if (task.state != State::ended) erase(tasks_, list_of(task), slot);
-  --population(task.state);
-  task.state = state;
-  task.member = member;
-  ++population(state);
-  if (state != State::ended) {
-    end == End::front ? push_front(tasks_, list_of(task), slot) : push_back(tasks_, list_of(task), slot);
-  }
-  if (from != nothing) reindex(from);
-  if (member != nothing && member != from) reindex(member);
-}
+Counts Scheduler::counts() const { return counts_; }
 
-void Scheduler::reindex(std::uint32_t index) {
-  Member& member = members_[index];
-  const std::uint32_t load = member.load();
-  idle_workers_ -= member.idle;
-  member.idle = member.workers > load ? member.workers - load : 0;
-  idle_workers_ += member.idle;
-  loads_.place(index, load, member.workers);
-}
-
-std::uint64_t Scheduler::in_flight() const {
-  return population(State::ready) + population(State::held) + population(State::recalling) +
-         population(State::running);
+std::size_t Scheduler::memory_bytes() const {
+  return sizeof *this + tasks_.capacity() * sizeof(Task) + members_.capacity() * sizeof(Member) +
+         chunks_.memory_bytes() + ready_.memory_bytes() + loads_.memory_bytes() + timers_.memory_bytes();
 }
 
 }  // namespace acre::schedule

@@ -5,95 +5,127 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <acre/base/ids.hpp>
 #include <acre/base/time.hpp>
+#include <acre/schedule/chunk_table.hpp>
 #include <acre/schedule/events.hpp>
 #include <acre/schedule/links.hpp>
 #include <acre/schedule/load_index.hpp>
+#include <acre/schedule/policy.hpp>
+#include <acre/schedule/ready_queue.hpp>
+#include <acre/schedule/task_table.hpp>
+#include <acre/schedule/timer_wheel.hpp>
 
 namespace acre::schedule {
 
-/// What a level does differently from another one: data, not code.
-struct Policy {
-  Duration prefetch_target = std::chrono::milliseconds(20);  ///< work a worker holds ahead of need
-  double low_water = 0.5;            ///< refill once held work falls below this part of the target
-  std::uint32_t prefetch_min = 1;    ///< tasks held beyond the running one, per worker, whatever they take
-  std::uint32_t prefetch_max = 512;  ///< the same, at most (bounds the memory of queues)
-};
-
-/// How many tasks are where; the sum of the first four is what was submitted and has not ended.
+/// How many tasks are where; the sum of the first five is what was submitted and has not ended.
 struct Counts {
-  std::uint64_t ready = 0, held = 0, recalling = 0, running = 0, ended = 0, submitted = 0;
+  std::uint64_t ready = 0;      ///< wait here
+  std::uint64_t delayed = 0;    ///< wait here for their backoff to pass
+  std::uint64_t held = 0;       ///< dealt to a member that is not known to have started them
+  std::uint64_t recalling = 0;  ///< asked back from a member
+  std::uint64_t running = 0;
+  std::uint64_t ended = 0, submitted = 0;
 };
 
-/// Decides which member gets which task when, what is taken back, tried again or given up.
+/// Decides which member gets which tasks when, what is taken back, tried again, repeated, killed or given up.
 ///
-/// A task is *ready* (waits here), *held* (dealt to a member that is not known to have started it),
-/// *recalling* (asked back from a member), *running*, or *ended*. A member's load is what it holds and runs.
-/// Events that name an unknown, stale or ended task, or a task that is not at the member they come from,
-/// change nothing: late results of a lost member are dropped that way. Submitting a task whose slot is in
-/// use, or a member without workers, is a bug.
+/// A submission is a range of one or more tasks that have everything but their place in common; it is stored
+/// as such, and dealt in chunks. Each task is in one of the states of Counts, or has ended. A member's load
+/// is what it has of tasks, without those that are being recalled.
+/// Events that name an unknown, stale or ended task, chunk or member change nothing: late results of a lost
+/// member are dropped that way. Submitting a task whose slot is in use, a range without tasks, or a member
+/// without workers, is a bug and aborts.
 ///
-/// A value: copies are independent. Not thread-safe; never blocks; throws only when memory runs out. Each
-/// event takes constant time per task it moves (draining also per member); memory grows with the largest task
-/// slot (32 bytes each) and the largest member number, and is not allocated per task once that many were
-/// there.
+/// A value: copies are independent. Not thread-safe; never blocks; throws only when memory runs out. An event
+/// takes constant time per chunk it moves (draining also per member); memory grows with the largest task slot
+/// (72 bytes each), the most chunks at members at one time (96 bytes each) and the largest member number, and
+/// is not allocated per task once that many were there.
 class Scheduler {
  public:
   /// Aborts unless 0 ≤ low_water ≤ 1 and prefetch_min ≤ prefetch_max.
   explicit Scheduler(Policy policy = {});
 
-  /// Takes in what happened at `now` and appends to `out`, in order, what is to be done about it.
+  /// Takes in what happened at `now` and appends to `out`, in order, what is to be done about it. `now` never
+  /// goes back.
   void step(Instant now, const Event& event, Actions& out);
+
+  /// When to step with a Tick if nothing else happens: when something is due, or before. Timeouts and
+  /// backoffs are due up to 2^20 ns after their time, never earlier.
+  Instant next_deadline() const;
 
   Counts counts() const;
 
   /// Has everything ended that was submitted?
   bool idle() const { return in_flight() == 0; }
 
-  /// Has a drain been requested?
-  bool draining() const { return draining_; }
+  /// Has the drain's deadline passed, so that nothing more is started?
+  bool drained() const { return closed_; }
 
   /// Workers of all members together.
   std::uint32_t total_workers() const { return static_cast<std::uint32_t>(total_workers_); }
 
-  /// Moving average of the run times of finished tasks, the latest weighing an eighth; zero before the first
-  /// one.
-  Duration mean_task_time() const { return mean_task_time_; }
+  /// Running average of the times of about the last 32 finished tasks; zero before the first one.
+  Duration mean_task_time() const { return mean_task_time_.mean; }
 
-  /// Aborts unless all invariants hold; linear in task slots and members. For tests.
+  /// A task that runs.
+  struct Running {
+    TaskId task;
+    std::uint32_t place;  ///< in its range
+  };
+  /// What the member is known to have begun last and not to have ended; nothing if that is no longer wanted.
+  std::optional<Running> running(MemberId member) const;
+
+  /// The chunk at a member that has the first of these tasks which was dealt and has not ended, if one has.
+  std::optional<ChunkId> chunk_of(TaskId task) const;
+
+  /// Bytes of memory held, capacity included.
+  std::size_t memory_bytes() const;
+
+  /// Aborts unless all invariants hold; linear in task slots, chunks and members. For tests.
   void check() const;
 
  private:
-  enum class State : std::uint8_t { ended, ready, held, recalling, running };
-  enum class End : std::uint8_t { front, back };
-
-  struct Task {
-    TaskId id{};
-    Links links;
-    std::uint32_t member = nothing;  ///< where it is held, recalling or running
-    std::uint32_t used = 0;          ///< attempts lost or failed so far
-    std::uint32_t max_attempts = 1;
-    State state = State::ended;
-    bool cancelled = false;     ///< end it instead of starting it again
-    bool if_unstarted = false;  ///< not cancelled any more once it runs
+  /// A running average of the times of about the last 32 tasks.
+  struct MeanTime {
+    Duration mean{};
+    std::uint32_t seen = 0;
+    void add(Duration total, std::uint32_t count);
   };
-  static_assert(sizeof(Task) == 32);
 
   struct Member {
-    List held, recalling, running;
+    List open;                  ///< chunks that could be recalled, at least in part, as dealt
+    List shut;                  ///< other chunks
     std::uint32_t workers = 0;  ///< 0: not a member
+    std::uint32_t tasks = 0;    ///< in its chunks
+    std::uint32_t asked = 0;    ///< of these: being recalled
     std::uint32_t idle = 0;     ///< workers without a task
+    std::uint32_t speed = normal_speed;
+    std::uint32_t current = nothing;  ///< the chunk that it started last, while it has it
+    MeanTime time;
+    bool agent = false;
     bool retired = false;
+    bool doomed = false;  ///< to be killed: gets nothing more
 
-    std::uint32_t load() const { return held.size + running.size; }
+    std::uint32_t load() const { return tasks - asked; }
+    std::uint64_t weight() const { return std::uint64_t{workers} * speed; }
+    bool takes_tasks() const { return workers != 0 && !doomed; }
   };
 
+  /// What a chunk adds to the counts and to its member's load.
+  struct Standing {
+    std::uint32_t ready = 0, delayed = 0, held = 0, recalling = 0, running = 0;
+    std::uint32_t tasks = 0, asked = 0;
+  };
+
+  // scheduler.cpp: what happened
   void on(const Submitted& event, Actions& out);
   void on(const MemberJoined& event, Actions& out);
   void on(const MemberLost& event, Actions& out);
+  void on(const MemberUnborn& event, Actions& out);
   void on(const Started& event, Actions& out);
   void on(const Finished& event, Actions& out);
   void on(const Failed& event, Actions& out);
@@ -101,48 +133,114 @@ class Scheduler {
   void on(const CancelRequested& event, Actions& out);
   void on(const DrainRequested& event, Actions& out);
   void on(const Tick& event, Actions& out);
+  void lose(std::uint32_t chunk, bool blameless, Actions& out);
+  void end_recall(std::uint32_t chunk, Actions& out);
+  void take_back(std::uint32_t chunk, const RecallAnswered& event, Actions& out);
+  void cancel_chunk(std::uint32_t chunk, const CancelRequested& event, std::uint32_t& budget, Actions& out);
+  void end_running(std::uint32_t chunk, Actions& out);
+  void fire(std::uint32_t timer, Actions& out);
 
+  // dealing.cpp: who gets what
+  void settle(Actions& out);
   void refill(Actions& out);
   std::uint32_t refill_size(const Member& member) const;
+  bool is_full(const Member& member) const;
+  std::uint32_t chunk_size(const Member& member, const Task& task) const;
+  std::uint32_t prefetch_of(const Member& member) const;
+  Duration time_of(const Member& member) const;
+  std::uint64_t share_of(const Member& member) const;
+  const Task& front_task() const;
+  std::uint32_t front_count() const;
+  std::uint32_t deal(std::uint32_t member, std::uint32_t size, Actions& out);
+  bool too_long(const Task& task) const;
+  void make_way(const Task& task, Actions& out);
   void level(Actions& out);
   std::uint32_t recall_size(const Member& donor, const Member& receiver) const;
+  std::uint32_t recall_some(Member& donor, std::uint32_t size, Actions& out);
+  void speculate(Actions& out);
+  Instant speculation_due() const;
+  void approach_drain(Actions& out);
+  void close(Actions& out);
   void retire(Actions& out);
+  void learn(std::uint32_t member, Duration run_time, std::uint32_t count);
 
-  void dispatch(std::uint32_t slot, std::uint32_t member, Actions& out);
-  void run(std::uint32_t slot);
-  void recall(std::uint32_t slot, Actions& out);
-  void try_again(std::uint32_t slot, Actions& out);
-  void restart(std::uint32_t slot, Actions& out);
-  void deliver(std::uint32_t slot, Actions& out);
-  void give_up(std::uint32_t slot, Reason reason, Actions& out);
-  void learn_task_time(Duration run_time);
+  // lifecycle.cpp: the states of chunks
+  std::uint32_t split_off(std::uint32_t task, std::uint32_t count);
+  std::uint32_t carve(std::uint32_t chunk, std::uint32_t first, std::uint32_t count);
+  void dispatch(std::uint32_t chunk, std::uint32_t member, Actions& out);
+  void begin(std::uint32_t chunk, Actions& out);
+  void recall(std::uint32_t chunk, std::uint32_t count, Actions& out);
+  void call_back(std::uint32_t chunk, Actions& out);
+  void try_again(std::uint32_t chunk, Reason reason, Actions& out);
+  void restart(std::uint32_t chunk, Duration delay, Actions& out);
+  void deliver(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
+  void give_up(std::uint32_t chunk, Reason reason, Actions& out);
+  void give_up_fresh(std::uint32_t task, std::uint32_t count, Reason reason, Actions& out);
+  void mark(std::uint32_t chunk, std::uint32_t first, std::uint32_t count);
+  void drop_copy(std::uint32_t copy);
+  void finish_copy(std::uint32_t copy, Actions& out);
+  void promote_copy(std::uint32_t original, bool struck, Actions& out);
+  void discard(std::uint32_t chunk, Actions& out);
+  void kill(std::uint32_t member, Reason reason, Actions& out);
+  void release(std::uint32_t chunk);
+  void end_tasks(std::uint32_t task, std::uint32_t count);
+  template <class Change>
+  void change(std::uint32_t chunk, Change change);
+  Standing standing(const Chunk& chunk) const;
+  void apply(const Standing& standing, std::uint32_t member, bool add);
+  void relist(std::uint32_t chunk, std::uint32_t former_member);
+  void update_age(std::uint32_t chunk);
+  void touch(std::uint32_t chunk);
+  void reindex(std::uint32_t member);
 
   bool is_member(MemberId id) const;
   std::uint32_t find(TaskId id) const;
-  std::uint32_t find_at(MemberId member, TaskId id) const;
-  List& list_of(const Task& task);
-  void move(std::uint32_t slot, State state, std::uint32_t member, End end);
-  void reindex(std::uint32_t member);
+  std::uint32_t find(ChunkId id) const;
   std::uint64_t in_flight() const;
-  std::uint64_t& population(State state) { return population_[static_cast<std::size_t>(state)]; }
-  std::uint64_t population(State state) const { return population_[static_cast<std::size_t>(state)]; }
 
-  void check_task_lists() const;
+  // check.cpp
+  void check_tasks() const;
+  void check_chunks() const;
   void check_members() const;
   void check_progress() const;
 
+  static constexpr std::uint32_t normal_speed = LoadIndex::normal_speed;
+
   Policy policy_;
+  Instant now_;
   std::vector<Task> tasks_;  ///< by slot
-  List ready_;
-  std::array<std::uint64_t, 5> population_{};  ///< tasks by state, ever submitted
-  std::vector<Member> members_;                ///< by member number
+  ChunkTable chunks_;
+  ReadyQueue ready_;
+  std::vector<Member> members_;  ///< by member number
   LoadIndex loads_;
-  std::uint64_t total_workers_ = 0;
-  std::uint64_t idle_workers_ = 0;
+  TimerWheel timers_;  ///< of members (twice their number) and of delayed chunks (twice theirs, and one)
+  List delayed_;       ///< chunks that wait for their backoff to pass
+  List age_;           ///< started chunks without a copy, oldest first; if speculating
+  Counts counts_;
+  std::uint64_t total_workers_ = 0, total_weight_ = 0, idle_workers_ = 0;
   std::uint32_t unretired_ = 0;  ///< members not told to retire
-  Duration mean_task_time_{};
-  std::uint32_t prefetch_;  ///< tasks a worker holds beyond the running one, by the mean task time
-  bool draining_ = false;
+  std::uint32_t unborn_ = 0, fruitless_ = 0;
+  MeanTime mean_task_time_;
+  Instant drain_at_ = Instant::never();
+  bool hastened_ = false;  ///< has everything been recalled that would not end by the drain's deadline?
+  bool closed_ = false;
 };
+
+/// Every change of a chunk goes through here, so that lists, counts and loads cannot disagree.
+template <class Change>
+void Scheduler::change(std::uint32_t slot, Change change) {
+  Chunk& chunk = chunks_[slot];
+  const std::uint32_t before = chunk.member;
+  apply(standing(chunk), before, false);
+  change(chunk);
+  apply(standing(chunk), chunk.member, true);
+  relist(slot, before);
+  if (before != nothing) {
+    if (before != chunk.member && members_[before].current == slot) members_[before].current = nothing;
+    reindex(before);
+  }
+  if (chunk.member != before && chunk.member != nothing) reindex(chunk.member);
+  update_age(slot);
+}
 
 }  // namespace acre::schedule

@@ -13,13 +13,36 @@ House::~House() {
   for (const auto& engine : engines_) engine->shutdown(true);
 }
 
-std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
+namespace {
+
+void refuse_nonsense(const ExecutorOptions& options) {
   constexpr int most_workers = 4096;
+  constexpr int most_retries = 65534;
   if (options.workers < 0 || options.workers > most_workers)
     throw Error("an executor cannot have " + std::to_string(options.workers) + " workers: take 1 to " +
                 std::to_string(most_workers) + ", or 0 for what the node offers");
-  if (options.retries < 0)
-    throw Error("retries cannot be negative: 0 means that a lost task is not tried again");
+  if (options.retries < 0 || options.retries > most_retries)
+    throw Error("retries cannot be " + std::to_string(options.retries) +
+                ": take 0, so that a lost task is not tried again, to " + std::to_string(most_retries));
+  if (options.max_strikes < 0) throw Error("max_strikes cannot be negative: 0 means as many as attempts");
+  if (options.retry_backoff < Duration::zero()) throw Error("retry_backoff cannot be negative");
+  if (options.task_timeout && *options.task_timeout <= Duration::zero())
+    throw Error("task_timeout must be more than nothing: leave it out for none");
+  if (!(options.speculate_after >= 0)) throw Error("speculate_after cannot be negative: 0 means never");
+}
+
+schedule::Policy policy_of(const ExecutorOptions& options) {
+  schedule::Policy policy = node::executor_policy();
+  policy.backoff = options.retry_backoff;
+  policy.speculate_after = options.speculate_after;
+  if (options.max_strikes > 0) policy.max_strikes = static_cast<std::uint32_t>(options.max_strikes);
+  return policy;
+}
+
+}  // namespace
+
+std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
+  refuse_nonsense(options);
   node::PoolSetup setup{static_cast<bool>(options.preload),
                         static_cast<bool>(options.initializer),
                         options.preload.function,
@@ -28,15 +51,25 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
                         options.initializer.arguments,
                         plan_.cpus};
   const int workers = options.workers > 0 ? options.workers : plan_.workers;
-  auto engine = std::make_shared<executor::Engine>(executor::EngineOptions{
-      options.seed, static_cast<std::uint32_t>(options.retries) + 1, static_cast<std::uint32_t>(workers),
-      plan_.hosts, options.preload.result, options.initializer.result});
   const std::lock_guard lock(mutex_);
+  const std::uint32_t number = ++executors_;
+  executor::EngineOptions made{.seed = options.seed,
+                               .max_attempts = static_cast<std::uint32_t>(options.retries) + 1,
+                               .task_timeout = options.task_timeout.value_or(Duration::zero()),
+                               .policy = policy_of(options),
+                               .event_log = {},
+                               .number = number,
+                               .local_workers = static_cast<std::uint32_t>(workers),
+                               .hosts = plan_.hosts,
+                               .preloaded = options.preload.result,
+                               .per_worker = options.initializer.result};
+  if (!plan_.event_log.empty()) made.event_log = observe::event_log_path(plan_.event_log, 0, number);
+  auto engine = std::make_shared<executor::Engine>(std::move(made));
   engines_.push_back(engine);  // before anything can throw: whoever made an engine shuts it down
   engine->add_group(std::make_unique<node::Pool>(
       zygote_, node::PoolOptions{static_cast<std::uint32_t>(workers), 0, plan_.hosts.front(), setup}));
   if (remote_)
-    for (auto& group : remote_(setup, options.workers, engine->options().max_attempts))
+    for (auto& group : remote_(setup, options.workers, engine->options()))
       engine->add_group(std::move(group));
   if (draining_) engine->drain();
   return engine;

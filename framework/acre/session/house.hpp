@@ -24,12 +24,13 @@ struct Plan {
   int nodes = 1;
   int workers = 1;                     ///< on this node, unless an executor says otherwise
   std::vector<int> cpus;               ///< of this node, for its workers
+  std::string event_log;               ///< folder for event logs; empty: none
   std::vector<int> drain_descriptors;  ///< readable when another rank of this node was told to end the run
 };
 
 /// Makes the groups of members of other nodes for an executor; none without MPI.
 using RemoteGroups = std::function<std::vector<std::unique_ptr<node::MemberGroup>>(
-    const node::PoolSetup& setup, int workers, std::uint32_t max_attempts)>;
+    const node::PoolSetup& setup, int workers, const executor::EngineOptions& options)>;
 
 /// Owns what executors are made of; the only place that names concrete parts. Any thread.
 class House {
@@ -49,6 +50,7 @@ class House {
   RemoteGroups remote_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<executor::Engine>> engines_;
+  std::uint32_t executors_ = 0;  ///< made so far
   bool draining_ = false;
   Watch watch_;
 };

@@ -149,11 +149,18 @@ class Rank {
     plan.drain_descriptors = lot.descriptors();
     std::vector<int> agents;
     for (int i = 1; i < plan.nodes; ++i) agents.push_back(i);
-    std::atomic<std::uint32_t> channels = cluster::control_channel;
-    const auto remote = [&](const node::PoolSetup& setup, int workers, std::uint32_t max_attempts) {
+    plan.event_log = settings_.event_log.value_or("");
+    const auto remote = [&, event_log = plan.event_log](const node::PoolSetup& setup, int workers,
+                                                        const executor::EngineOptions& options) {
       std::vector<std::unique_ptr<node::MemberGroup>> groups;
       if (agents.empty()) return groups;
-      const cluster::Open open{++channels, workers, max_attempts, setup};
+      const cluster::Open open{.channel = cluster::control_channel + options.number,
+                               .workers = workers,
+                               .backoff_ns = options.policy.backoff.count(),
+                               .max_strikes = options.policy.max_strikes,
+                               .speculate_after = options.policy.speculate_after,
+                               .event_log = event_log,
+                               .setup = setup};
       // The signal reaches the watch's thread, which may take the engines' locks; this one holds one of them.
       groups.push_back(
           std::make_unique<cluster::RemoteAgents>(link, agents, open, [] { ::kill(::getpid(), SIGUSR1); }));

@@ -37,6 +37,7 @@ int run_plain(const session::Program& program, const launch::Environment& enviro
   plan.cpus = launch::allowed_cpus();
   const launch::CpuBudget budget{static_cast<int>(plan.cpus.size()), launch::cpu_quota(), 1};
   plan.workers = settings.workers.value_or(launch::default_workers(environment, budget));
+  plan.event_log = settings.event_log.value_or("");
   node::Zygote zygote;
   return session::run_program(program, zygote, std::move(plan), nullptr);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,15 @@ namespace acre {
 struct ExecutorOptions {
   int workers = 0;    ///< workers on each node; 0: ACRE_WORKERS, or what the node offers
   Hook preload = {};  ///< run once on each node, before its workers are forked: they share what it returns
-  Hook initializer = {};   ///< run once in each worker; what it returns belongs to that worker
-  int retries = 2;         ///< further attempts of a task whose worker died
+  Hook initializer = {};     ///< run once in each worker; what it returns belongs to that worker
+  int retries = 2;           ///< further attempts of a task whose worker died
+  Duration retry_backoff{};  ///< wait before the first of them, doubled for each further one, up to a minute
+  int max_strikes =
+      0;  ///< workers that one task may end before it is quarantined; 0: as many as it has attempts
+  std::optional<Duration> task_timeout = {};  ///< a worker that runs one task longer is ended: TaskTimeout
+  /// Idle workers repeat tasks that have run so many mean task times, and the first result counts; 0: never.
+  /// Tasks with side effects may have them twice.
+  double speculate_after = 0;
   std::uint64_t seed = 0;  ///< of the random streams of its tasks
 };
 

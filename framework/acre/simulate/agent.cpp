@@ -38,10 +38,8 @@ void Agent::recall(Instant now, const RecallOrder& order, Trace& trace) {
   }
   to_answer_.push_back(slot_of(range->id));
   step(now,
-       CancelRequested{.task = range->id,
-                       .if_unstarted = !order.unwanted,
-                       .count = order.count,
-                       .kill = order.unwanted},
+       CancelRequested{
+           .task = range->id, .if_unstarted = !order.unwanted, .count = order.count, .kill = order.unwanted},
        trace);
 }
 
@@ -58,6 +56,7 @@ void Agent::step(Instant now, const Event& event, Trace& trace) {
   oracle_.before(now, event);
   actions_.clear();
   scheduler_.step(now, event, actions_);
+  oracle_.learn(scheduler_.mean_task_time());
   for (const Action& action : actions_) trace.add(now, node_, action);
   for (const Action& action : actions_) {
     oracle_.on(action);
@@ -143,8 +142,7 @@ void Agent::obey(const Deliver& action) {
 /// The outcome is that which came with the event.
 void Agent::tell_outcome(const Range& range, const Deliver& action) {
   if (const auto* failed = std::get_if<Failed>(&now_happening_)) {
-    said_.push_back(
-        Failed{.chunk = range.order.chunk, .first = action.first, .run_time = failed->run_time});
+    said_.push_back(Failed{.chunk = range.order.chunk, .first = action.first, .run_time = failed->run_time});
     return;
   }
   const auto* finished = std::get_if<Finished>(&now_happening_);
@@ -173,9 +171,7 @@ void Agent::obey(const GiveUp& action) {
   end(range, action.first, action.count, false, action.reason);
 }
 
-void Agent::obey(const Retire& action) {
-  sent_.push_back({action.member, RetireOrder{}});
-}
+void Agent::obey(const Retire& action) { sent_.push_back({action.member, RetireOrder{}}); }
 
 void Agent::obey(const Break&) { broken_ = true; }
 
@@ -197,7 +193,8 @@ std::uint32_t Agent::new_workers() {
 
 Agent::Range* Agent::find(TaskId id) {
   const std::uint32_t slot = slot_of(id);
-  return slot < ranges_.size() && ranges_[slot].id == id && ranges_[slot].left != 0 ? &ranges_[slot] : nullptr;
+  return slot < ranges_.size() && ranges_[slot].id == id && ranges_[slot].left != 0 ? &ranges_[slot]
+                                                                                    : nullptr;
 }
 
 Agent::Chunk* Agent::find(ChunkId id) {

@@ -95,7 +95,7 @@ class Agent {
   std::uint32_t node_, check_every_, steps_ = 0;
   std::vector<Range> ranges_;  ///< by slot
   std::vector<std::uint32_t> free_ranges_;
-  std::vector<Chunk> chunks_;           ///< by slot
+  std::vector<Chunk> chunks_;             ///< by slot
   std::vector<std::uint32_t> to_answer_;  ///< ranges with recalls from above
   schedule::Actions actions_;
   std::vector<Sent> sent_;

@@ -22,7 +22,7 @@ Cluster::Cluster(const Parameters& parameters, const std::vector<Place>& tree,
     }
   }
   for (const Scripted& scripted : script) {
-    queue_.push(scripted.at, 0, scripted.what);
+    queue_.push(scripted.at, std::holds_alternative<Submit>(scripted.what) ? 1 : 0, scripted.what);
     if (const auto* submit = std::get_if<Submit>(&scripted.what)) {
       tasks_ += submit->range.count;
       ++to_submit_;
@@ -33,7 +33,9 @@ Cluster::Cluster(const Parameters& parameters, const std::vector<Place>& tree,
   produced_.resize(tasks_);
   ended_.resize(tasks_);
   most_events_ = 20000 + std::uint64_t{tasks_} * 200 * parameters.max_attempts;
-  queue_.push(Instant{} + parameters.calm, 0, Signal{Cue::calm, 0, 1});
+  if (parameters.calm != Duration::zero()) {
+    queue_.push(Instant{} + parameters.calm, 0, Signal{Cue::calm, 0, 1});
+  }
   birth(0);
 }
 
@@ -49,6 +51,10 @@ Summary Cluster::run() {
   return {tasks_, events_, now_};
 }
 
+bool Cluster::is_scripted(std::uint64_t choice) const {
+  return std::holds_alternative<Happening>(queue_.look(choice).what);
+}
+
 bool Cluster::is_fault(std::uint64_t choice) const {
   const auto* happening = std::get_if<Happening>(&queue_.look(choice).what);
   return happening != nullptr && !std::holds_alternative<Submit>(*happening);
@@ -60,6 +66,28 @@ void Cluster::happen(std::uint64_t choice) {
   const auto* signal = std::get_if<Signal>(&item.what);
   if (signal != nullptr && signal->cue == Cue::alarm) now_ = std::max(now_, item.at);
   std::visit([&](const auto& what) { handle(what); }, item.what);
+  settle();
+}
+
+/// A task that is late to arrive is as good as one that is slow to run, and a result that is late as good as
+/// one that takes longer, so that is not tried as well.
+bool Cluster::may_be_late(std::uint64_t choice) const {
+  const What& what = queue_.look(choice).what;
+  if (const auto* message = std::get_if<ToMember>(&what)) {
+    return !std::holds_alternative<Assignment>(message->order);
+  }
+  const auto* message = std::get_if<ToScheduler>(&what);
+  return message == nullptr || parameters_.late_words || std::holds_alternative<Started>(message->event);
+}
+
+void Cluster::settle() {
+  while (true) {
+    const std::vector<std::uint64_t> heads = choices();
+    const auto sure = std::ranges::find_if(heads, [&](std::uint64_t one) { return !may_be_late(one); });
+    if (sure == heads.end()) return;
+    const auto item = queue_.take(*sure);
+    std::visit([&](const auto& what) { handle(what); }, item.what);
+  }
 }
 
 /// All is quiet: nothing may be left, and nobody is needed any more.
@@ -155,8 +183,8 @@ void Cluster::work(std::uint32_t node) {
   if (!begun) return;
   Nature nature = nature_of(begun->task, begun->attempt);
   if (nature.ending == Ending::never) return;
-  nature.time = Duration(static_cast<std::int64_t>(static_cast<double>(nature.time.count()) *
-                                                   nodes_[node].slowness));
+  nature.time =
+      Duration(static_cast<std::int64_t>(static_cast<double>(nature.time.count()) * nodes_[node].slowness));
   queue_.push(now_ + nature.time, 0, TaskEnd{node, nodes_[node].life, begun->task, nature});
 }
 

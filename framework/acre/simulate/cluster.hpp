@@ -38,7 +38,8 @@ class Cluster {
   /// @{
   /// What could happen next, whatever its time.
   std::vector<std::uint64_t> choices() const { return queue_.heads(); }
-  /// Is it from the script, and so need not happen?
+  bool is_scripted(std::uint64_t choice) const;
+  /// Is it from the script, and no work, so that it need not happen?
   bool is_fault(std::uint64_t choice) const;
   void happen(std::uint64_t choice);
   /// Throws Broken unless all tasks have ended and every part is at rest.
@@ -76,14 +77,14 @@ class Cluster {
   struct Node {
     std::uint32_t parent = 0;
     bool worker = false, alive = false, flushing = false, reporting = false;
-    bool left = false;                ///< does not come back before the calm
-    std::uint32_t part = 0;           ///< its place among workers or agents
-    std::uint32_t life = 0;           ///< counts births
-    std::uint32_t joined_life = 0;    ///< the life that its scheduler has heard of last
-    std::uint32_t lost_life = 0;      ///< the life that its scheduler has lost last
-    MemberId member{};                ///< its name, in this life
+    bool left = false;              ///< does not come back before the calm
+    std::uint32_t part = 0;         ///< its place among workers or agents
+    std::uint32_t life = 0;         ///< counts births
+    std::uint32_t joined_life = 0;  ///< the life that its scheduler has heard of last
+    std::uint32_t lost_life = 0;    ///< the life that its scheduler has lost last
+    MemberId member{};              ///< its name, in this life
     double slowness = 1;
-    Instant up_clear, down_clear;     ///< when the latest message arrives
+    Instant up_clear, down_clear;  ///< when the latest message arrives
     Instant alarm = Instant::never();
     std::vector<std::uint32_t> seats;  ///< of an agent: the node of each member number
   };
@@ -108,6 +109,8 @@ class Cluster {
   void tell(std::uint32_t node, const Events& said, Duration delay);
   void check_liveness();
   void finish();
+  bool may_be_late(std::uint64_t choice) const;
+  void settle();
 
   // faults.cpp
   void act(const Submit& submit);
@@ -142,8 +145,8 @@ class Cluster {
   std::vector<Node> nodes_;
   std::vector<Agent> agents_;
   std::vector<Worker> workers_;
-  std::vector<Assignment> ranges_;       ///< submitted at the root
-  std::vector<bool> produced_, ended_;   ///< by task: has an outcome anywhere; has ended at the root
+  std::vector<Assignment> ranges_;      ///< submitted at the root
+  std::vector<bool> produced_, ended_;  ///< by task: has an outcome anywhere; has ended at the root
   std::uint32_t tasks_ = 0, to_submit_ = 0;
   std::uint64_t ended_tasks_ = 0, events_ = 0, most_events_ = 0;
   bool calm_ = false, drained_ = false, gave_up_ = false, stepwise_ = false;

@@ -1,4 +1,5 @@
-// Random draws of a simulation: the same on every platform, since they use neither libm nor std distributions.
+// Random draws of a simulation: the same on every platform, since they use neither libm nor std
+// distributions.
 #pragma once
 
 #include <cstdint>

@@ -75,9 +75,7 @@ class EventQueue {
   }
 
  private:
-  static bool later(const Item& a, const Item& b) {
-    return a.at != b.at ? a.at > b.at : a.number > b.number;
-  }
+  static bool later(const Item& a, const Item& b) { return a.at != b.at ? a.at > b.at : a.number > b.number; }
 
   std::vector<Item> items_;
   std::uint64_t next_number_ = 0;

@@ -53,7 +53,8 @@ void Cluster::birth(std::uint32_t index) {
   if (index != 0) take_seat(index);
   if (!node.worker) {
     node.seats.clear();
-    agents_[node.part] = Agent(index == 0 ? parameters_.root : parameters_.agent, index, parameters_.check_every);
+    agents_[node.part] =
+        Agent(index == 0 ? parameters_.root : parameters_.agent, index, parameters_.check_every);
     return bear_children(index);
   }
   workers_[node.part] = Worker(parameters_.habits);

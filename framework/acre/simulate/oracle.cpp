@@ -21,7 +21,6 @@ void Oracle::on(const Action& action) {
 
 void Oracle::after(const Scheduler& scheduler) {
   check_touched();
-  mean_ = scheduler.mean_task_time();
   check_counts(scheduler);
   check_members(scheduler);
   check_deadline(scheduler);

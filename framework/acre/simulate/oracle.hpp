@@ -13,8 +13,8 @@ namespace acre::simulate {
 
 /// Knows every task of one scheduler by itself: where it is, how often it was tried, what is due to it.
 ///
-/// For each step: before(), then on() for each action in order, then after(). All of them throw Broken if the
-/// scheduler broke an invariant. Nothing of the scheduler's own bookkeeping is believed but the mean task
+/// For each step: before(), learn(), on() for each action in order, then after(). All of them throw Broken if
+/// the scheduler broke an invariant. Nothing of the scheduler's own bookkeeping is believed but the mean task
 /// time. A value; one thread at a time; nothing blocks; throws also when memory runs out.
 class Oracle {
  public:
@@ -22,7 +22,8 @@ class Oracle {
 
   /// What happens now, before the scheduler hears of it.
   void before(Instant now, const schedule::Event& event);
-  /// What the scheduler does about it.
+  /// What it does about it, of which it knows the mean task time by now.
+  void learn(Duration mean) { mean_ = mean; }
   void on(const schedule::Action& action);
   /// What must be true once it has done all of it.
   void after(const schedule::Scheduler& scheduler);
@@ -105,6 +106,8 @@ class Oracle {
   void check_given_up(const schedule::GiveUp& action, const Task& task) const;
   void check_room(const Member& member) const;
   bool may_kill_for_time(const Member& member) const;
+  bool overdue(const Chunk& chunk) const;
+  bool is_abandoned(const Task& task) const;
   bool may_kill_unwanted(const Member& member) const;
   void end(std::uint32_t task);
   void forget(std::uint32_t chunk);
@@ -139,14 +142,14 @@ class Oracle {
   std::vector<Task> tasks_;    ///< those of a range in a row
   std::vector<Chunk> chunks_;  ///< by slot
   std::vector<Member> members_;
-  std::vector<std::uint32_t> touched_;             ///< tasks to which something is due in this step
-  std::vector<std::uint32_t> losers_;              ///< tasks that ended in this step while a copy runs
-  std::vector<std::uint32_t> delayed_;             ///< tasks that wait for their backoff
-  std::array<std::uint64_t, 16> ready_{};          ///< tasks that wait for nothing, by priority
+  std::vector<std::uint32_t> touched_;     ///< tasks to which something is due in this step
+  std::vector<std::uint32_t> losers_;      ///< tasks that ended in this step while a copy runs
+  std::vector<std::uint32_t> delayed_;     ///< tasks that wait for their backoff
+  std::array<std::uint64_t, 16> ready_{};  ///< tasks that wait for nothing, by priority
   std::uint64_t submitted_ = 0, waiting_ = 0, dealt_ = 0, ended_ = 0;
   std::uint32_t unborn_ = 0, fruitless_ = 0;
   bool may_break_ = false, any_cancelled_ = false;
-  Duration mean_{};  ///< of task times, as the scheduler measures it, after the step before
+  Duration mean_{};  ///< of task times, as the scheduler measures it
   Instant drain_at_ = Instant::never();
 };
 

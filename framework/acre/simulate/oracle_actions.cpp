@@ -1,4 +1,6 @@
 // Whether the scheduler may do what it does.
+#include <algorithm>
+
 #include <acre/simulate/oracle.hpp>
 
 namespace acre::simulate {
@@ -27,7 +29,7 @@ void Oracle::obey(const Dispatch& action) {
   chunks_[slot].live = true;
   for (std::uint32_t i = 0; i < action.count; ++i) put(base + i, slot, action.attempt);
   members_[index].chunks.push_back(slot);
-  //check_room(members_[index]);
+  // check_room(members_[index]);
 }
 
 void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
@@ -40,6 +42,7 @@ void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
     require(task.at[0] == none, "dealt a task that a member has");
     require(now_ >= task.not_before, "tried a task again before its backoff had passed");
     require(task.due != Due::ended && task.due != Due::either, "dealt a task that is to end");
+    require(!task.must_cancel, "dealt a task that was cancelled");
     const std::size_t level = level_of(task);
     for (std::size_t higher = level + 1; higher < ready_.size() && !draining(); ++higher) {
       require(ready_[higher] == 0, "dealt a task although one of a higher priority is ready");
@@ -51,7 +54,8 @@ void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
   const Chunk& original = chunks_[task.at[0]];
   require(original.member != index_of(action.member), "repeated a task on the same member");
   require(original.started || original.refused, "repeated a task that is not known to run");
-  for (const std::uint64_t ready : ready_) require(ready == 0 || draining(), "repeated a task while others wait");
+  for (const std::uint64_t ready : ready_)
+    require(ready == 0 || draining(), "repeated a task while others wait");
 }
 
 /// The scheduler has used the slot of a chunk again: nothing that is said of the old one counts any more.
@@ -98,7 +102,8 @@ void Oracle::obey(const Recall& action) {
     return;
   }
   require(!chunk.asking, "recalled a chunk again before the answer had come");
-  require(action.count + (chunk.started ? 1 : 0) <= chunk.here, "recalled more tasks than could be unstarted");
+  require(action.count + (chunk.started ? 1 : 0) <= chunk.here,
+          "recalled more tasks than could be unstarted");
   chunk.asked = action.count;
   chunk.asking = true;
 }
@@ -120,10 +125,7 @@ void Oracle::obey(const Kill& action) {
 }
 
 bool Oracle::may_kill_for_time(const Member& member) const {
-  if (member.current == none) return false;
-  const Chunk& chunk = chunks_[member.current];
-  const Duration timeout = what(tasks_[chunk.base]).timeout;
-  return timeout != Duration::zero() && now_ >= chunk.since + timeout;
+  return member.current != none && overdue(chunks_[member.current]);
 }
 
 /// Has it a task that was cancelled for good, or that has ended elsewhere?
@@ -165,7 +167,7 @@ void Oracle::obey(const GiveUp& action) {
 
 void Oracle::check_given_up(const GiveUp& action, const Task& task) const {
   require(task.where != Where::ended, "gave up a task that has ended");
-  require(task.where == Where::waiting, "gave up a task that a member has");
+  require(task.where == Where::waiting || is_abandoned(task), "gave up a task that a member has");
   require(task.due != Due::delivered, "gave up a task although its outcome came");
   require(action.attempts >= task.used && action.attempts <= task.used_most,
           "miscounted the attempts of what was given up");
@@ -186,6 +188,14 @@ void Oracle::check_given_up(const GiveUp& action, const Task& task) const {
   require(closed() || (draining() && drain_at_ - now_ < expected), "gave up as drained what could be run");
 }
 
+/// Has it been cancelled for good, and is all that still runs of it being ended?
+bool Oracle::is_abandoned(const Task& task) const {
+  if (!task.kill) return false;
+  return std::ranges::all_of(task.at, [&](std::uint32_t slot) {
+    return slot == none || chunks_[slot].unwanted || members_[chunks_[slot].member].doomed;
+  });
+}
+
 void Oracle::obey(const Retire& action) {
   const std::uint32_t index = index_of(action.member);
   require(index < members_.size() && members_[index].workers != 0, "retired a member that is not there");
@@ -194,9 +204,7 @@ void Oracle::obey(const Retire& action) {
   members_[index].retired = true;
 }
 
-void Oracle::obey(const Break&) {
-  require(may_break_, "broke although workers get somewhere");
-}
+void Oracle::obey(const Break&) { require(may_break_, "broke although workers get somewhere"); }
 
 void Oracle::end(std::uint32_t index) {
   Task& task = tasks_[index];

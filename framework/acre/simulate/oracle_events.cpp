@@ -55,8 +55,14 @@ void Oracle::see(const MemberUnborn&) {
   if (++unborn_ >= policy_.max_unborn && policy_.max_unborn != 0) may_break_ = true;
 }
 
-/// Of a worker, the task that ran is struck, and no other, unless the worker was killed for another one; of an
-/// agent nobody knows what ran.
+/// Has what it runs gone on for longer than it may?
+bool Oracle::overdue(const Chunk& chunk) const {
+  const Duration timeout = what(tasks_[chunk.base]).timeout;
+  return timeout != Duration::zero() && now_ >= chunk.since + timeout;
+}
+
+/// Of a worker, the task that ran is struck, and no other, unless the worker was killed for another one; of
+/// an agent nobody knows what ran.
 void Oracle::lose(std::uint32_t slot, bool blameless) {
   Chunk& chunk = chunks_[slot];
   const Member member = member_of(chunk);
@@ -68,13 +74,16 @@ void Oracle::lose(std::uint32_t slot, bool blameless) {
     if (task.where == Where::ended) continue;
     const bool lives = task.at[0] != none;
     const bool innocent = blameless || (member.doomed && member.killed_for != index && !task.kill);
-    const bool perhaps = member.agent ? !blameless && chunk.refused : index == ran && !innocent && lives;
+    const bool late = index == ran && member.doomed && !blameless && overdue(chunk);
+    const bool perhaps =
+        member.agent ? !blameless && chunk.refused : index == ran && (late || (!innocent && lives));
     const bool surely = !member.agent && index == ran && !innocent && !lives;
     if (perhaps || surely) strike(index, surely);
-    task.timed_out = surely && member.killed_for == index;
+    task.timed_out = late || (surely && member.killed_for == index);
     if (lives) continue;
     const Duration most = backoff(policy_.backoff, task.used_most);
-    wait_again(index, surely ? backoff(policy_.backoff, task.used) : Duration{}, perhaps || surely ? most : Duration{});
+    wait_again(index, surely ? backoff(policy_.backoff, task.used) : Duration{},
+               perhaps || surely ? most : Duration{});
     if (task.kill) task.due = Due::ended;
   }
   release(slot);
@@ -135,7 +144,7 @@ void Oracle::see(const Finished& event) {
 void Oracle::outcome(std::uint32_t slot, std::uint32_t task) {
   leave(slot, task);
   chunks_[slot].since = now_;
-  if (tasks_[task].where != Where::ended) touch(task, Due::delivered);
+  if (tasks_[task].where != Where::ended) touch(task, tasks_[task].kill ? Due::either : Due::delivered);
 }
 
 void Oracle::see(const Failed& event) {

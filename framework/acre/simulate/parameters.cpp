@@ -85,10 +85,11 @@ const char* name_of(Shape shape) {
 
 std::string policy_words(const Policy& p) {
   return fmt::format(
-      "prefetch {} ({}..{}), low water {:g}, chunks {} (..{}), strikes {}, backoff {}, breaks after {} unborn "
+      "prefetch {} ({}..{}), low water {:g}, chunks {} (..{}), strikes {}, backoff {}, breaks after {} "
+      "unborn "
       "or {} fruitless, speculates after {:g}",
-      words(p.prefetch_target), p.prefetch_min, p.prefetch_max, p.low_water, words(p.chunk_target), p.chunk_max,
-      p.max_strikes, words(p.backoff), p.max_unborn, p.max_fruitless, p.speculate_after);
+      words(p.prefetch_target), p.prefetch_min, p.prefetch_max, p.low_water, words(p.chunk_target),
+      p.chunk_max, p.max_strikes, words(p.backoff), p.max_unborn, p.max_fruitless, p.speculate_after);
 }
 
 }  // namespace
@@ -128,7 +129,8 @@ std::string words(const Parameters& p) {
   line("reborn", fmt::format("after {}, {} names", words(p.rebirth), p.new_names ? "new" : "old"));
   line("late last words", p.late_words ? "yes" : "no");
   number("cancels", p.cancels);
-  line("drain", p.drain ? fmt::format("after {}, within {}", words(p.drain_after), words(p.drain_notice)) : "no");
+  line("drain",
+       p.drain ? fmt::format("after {}, within {}", words(p.drain_after), words(p.drain_notice)) : "no");
   line("faults stop", "after " + words(p.calm));
   return text;
 }

@@ -29,7 +29,8 @@ struct Parameters {
   /// @{
   schedule::Policy root, agent;
   Worker::Habits habits;
-  Duration report_interval{};  ///< agents tell what happened after this time, workers what they have kept back
+  Duration
+      report_interval{};  ///< agents tell what happened after this time, workers what they have kept back
   /// @}
 
   /// @name Tasks
@@ -43,7 +44,7 @@ struct Parameters {
   double timeouts = 0;  ///< share of the ranges that have one
   Duration timeout{};
   double failures = 0, retries = 0;  ///< share of attempts that throw, for good or to be retried
-  double killers = 0, hangs = 0;     ///< share of tasks that kill their worker, or hang if they have a timeout
+  double killers = 0, hangs = 0;  ///< share of tasks that kill their worker, or hang if they have a timeout
   /// @}
 
   /// @name Messages

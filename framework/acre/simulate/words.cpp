@@ -23,9 +23,10 @@ std::string part(Id id, std::uint32_t first, std::uint32_t count) {
 
 struct EventWords {
   std::string operator()(const Submitted& e) const {
-    return fmt::format("submitted {} of {}, attempts {} of {}, priority {}, chunk {}, expected {}, timeout {}",
-                       words(e.task), e.count, e.used, e.max_attempts, e.priority, e.chunk,
-                       words(e.expected), words(e.timeout));
+    return fmt::format(
+        "submitted {} of {}, attempts {} of {}, priority {}, chunk {}, expected {}, timeout {}",
+        words(e.task), e.count, e.used, e.max_attempts, e.priority, e.chunk, words(e.expected),
+        words(e.timeout));
   }
   std::string operator()(const MemberJoined& e) const {
     return fmt::format("{} joined with {} workers", words(e.member), e.workers);

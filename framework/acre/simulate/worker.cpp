@@ -11,8 +11,7 @@ using schedule::Started;
 
 void Worker::give_back(const RecallOrder& order, Events& said) {
   flush(said);
-  const auto held =
-      std::ranges::find(queue_, order.chunk, [](const Held& one) { return one.order.chunk; });
+  const auto held = std::ranges::find(queue_, order.chunk, [](const Held& one) { return one.order.chunk; });
   if (held == queue_.end()) {
     said.push_back(RecallAnswered{.chunk = order.chunk, .recalled = false});
     return;

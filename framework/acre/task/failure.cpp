@@ -84,6 +84,10 @@ void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& hos
   switch (outcome.ending) {
     case Ending::worker_lost:
       throw WorkerLost(std::move(info));
+    case Ending::quarantined:
+      throw TaskQuarantined(std::move(info));
+    case Ending::timed_out:
+      throw TaskTimeout(std::move(info));
     case Ending::cancelled:
     case Ending::drained:
       throw TaskCancelled(std::move(info));

@@ -29,6 +29,16 @@ struct WorkerLost : TaskError {
   using TaskError::TaskError;
 };
 
+/// It ended so many workers that it was not tried again, though it had attempts left; tells of each.
+struct TaskQuarantined : WorkerLost {
+  using WorkerLost::WorkerLost;
+};
+
+/// The task ran longer than its timeout on each attempt that it was allowed; its worker was ended for it.
+struct TaskTimeout : TaskError {
+  using TaskError::TaskError;
+};
+
 /// The task was cancelled before it started, or not started because the run is ending.
 struct TaskCancelled : TaskError {
   using TaskError::TaskError;

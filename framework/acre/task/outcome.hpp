@@ -27,7 +27,9 @@ enum class Ending : std::uint8_t {
   worker_lost,  ///< its worker died on its last attempt: message says how
   cancelled,    ///< taken back before it started
   drained,      ///< not started because the run is ending
-  broken        ///< the executor cannot run tasks: message says why
+  broken,       ///< the executor cannot run tasks: message says why
+  timed_out,    ///< its worker was ended on its last attempt, as it ran longer than its timeout
+  quarantined   ///< it ended so many workers that it is not tried again: message tells of each
 };
 
 /// A task's end, as data.

@@ -1,0 +1,335 @@
+// The states of chunks: every change of one goes through change(), so that lists, counts and loads agree.
+#include <algorithm>
+
+#include <acre/schedule/scheduler.hpp>
+
+namespace acre::schedule {
+
+namespace {
+
+constexpr Duration longest_backoff = std::chrono::minutes(1);
+
+/// Doubled for each attempt after the first.
+Duration backoff(Duration first, std::uint32_t used) {
+  Duration wait = first;
+  for (std::uint32_t i = 1; i < used && wait < longest_backoff; ++i) wait *= 2;
+  return std::min(wait, longest_backoff);
+}
+
+/// Can some of its tasks be recalled?
+bool is_open(const Chunk& chunk) {
+  return !chunk.solid && !chunk.copy && !chunk.unwanted && !chunk.asking && unstarted(chunk) != 0;
+}
+
+ChunkList wanted_list(const Chunk& chunk) {
+  switch (chunk.phase) {
+    case Phase::ready:
+      return ChunkList::ready;
+    case Phase::delayed:
+      return ChunkList::delayed;
+    case Phase::dealt:
+      return is_open(chunk) ? ChunkList::open : ChunkList::shut;
+    default:
+      return ChunkList::none;
+  }
+}
+
+}  // namespace
+
+Scheduler::Standing Scheduler::standing(const Chunk& chunk) const {
+  switch (chunk.phase) {
+    case Phase::ready:
+      return {.ready = chunk.undone};
+    case Phase::delayed:
+      return {.delayed = chunk.undone};
+    case Phase::dealt:
+      break;
+    default:
+      return {};
+  }
+  if (chunk.unwanted) return {.tasks = 1};
+  if (chunk.copy) return {.tasks = chunk.undone};
+  Standing standing{.tasks = chunk.undone};
+  standing.running = chunk.started ? std::min(chunk.undone, chunk.solid ? chunk.undone : 1) : 0;
+  standing.recalling = standing.asked = std::min(chunk.asked, chunk.undone - standing.running);
+  standing.held = chunk.undone - standing.running - standing.asked;
+  return standing;
+}
+
+void Scheduler::apply(const Standing& standing, std::uint32_t member, bool add) {
+  const auto count = [add](auto& sum, std::uint32_t part) { add ? sum += part : sum -= part; };
+  count(counts_.ready, standing.ready);
+  count(counts_.delayed, standing.delayed);
+  count(counts_.held, standing.held);
+  count(counts_.recalling, standing.recalling);
+  count(counts_.running, standing.running);
+  if (member == nothing) return;
+  count(members_[member].tasks, standing.tasks);
+  count(members_[member].asked, standing.asked);
+}
+
+void Scheduler::relist(std::uint32_t slot, std::uint32_t former_member) {
+  Chunk& chunk = chunks_[slot];
+  const ChunkList wanted = wanted_list(chunk);
+  if (chunk.list == wanted) return;
+  if (chunk.list == ChunkList::ready) ready_.erase(chunks_, slot, tasks_[chunk.task].key);
+  if (chunk.list == ChunkList::delayed) erase<&Chunk::links>(chunks_, delayed_, slot);
+  if (chunk.list == ChunkList::open) erase<&Chunk::links>(chunks_, members_[former_member].open, slot);
+  if (chunk.list == ChunkList::shut) erase<&Chunk::links>(chunks_, members_[former_member].shut, slot);
+  chunk.list = wanted;
+  if (wanted == ChunkList::ready) ready_.push(chunks_, slot, tasks_[chunk.task].key);
+  if (wanted == ChunkList::delayed) push_back<&Chunk::links>(chunks_, delayed_, slot);
+  if (wanted == ChunkList::open) push_back<&Chunk::links>(chunks_, members_[chunk.member].open, slot);
+  if (wanted == ChunkList::shut) push_back<&Chunk::links>(chunks_, members_[chunk.member].shut, slot);
+}
+
+void Scheduler::reindex(std::uint32_t index) {
+  Member& member = members_[index];
+  const std::uint32_t load = member.load();
+  idle_workers_ -= member.idle;
+  member.idle = member.takes_tasks() && member.workers > load ? member.workers - load : 0;
+  idle_workers_ += member.idle;
+  if (member.takes_tasks()) {
+    loads_.place(index, load, member.workers, member.speed);
+  } else if (loads_.holds(index)) {
+    loads_.remove(index);
+  }
+}
+
+/// Keeps started chunks that could be repeated in order of their age.
+void Scheduler::update_age(std::uint32_t slot) {
+  if (policy_.speculate_after == 0) return;
+  Chunk& chunk = chunks_[slot];
+  const bool wanted = chunk.phase == Phase::dealt && chunk.started && !chunk.copy && !chunk.unwanted &&
+                      !chunk.cancelled && chunk.twin == nothing && chunk.undone != 0;
+  if (wanted == chunk.aged) return;
+  chunk.aged = wanted;
+  if (!wanted) return erase<&Chunk::age>(chunks_, age_, slot);
+  // What has just begun is the youngest; what has lost its copy is one of the oldest.
+  std::uint32_t younger = nothing;
+  if (age_.size != 0 && chunk.since < chunks_[age_.tail].since) {
+    younger = age_.head;
+    while (chunks_[younger].since <= chunk.since) younger = chunks_[younger].age.next;
+  }
+  insert<&Chunk::age>(chunks_, age_, slot, younger);
+}
+
+/// After one of its tasks has ended: the chunk is over, or its next task runs from now on.
+void Scheduler::touch(std::uint32_t slot) {
+  Chunk& chunk = chunks_[slot];
+  if (chunk.undone == 0) return release(slot);
+  chunk.since = now_;
+  chunk.timed_out = false;
+  if (!chunk.aged) return;
+  erase<&Chunk::age>(chunks_, age_, slot);
+  push_back<&Chunk::age>(chunks_, age_, slot);
+}
+
+std::uint32_t Scheduler::split_off(std::uint32_t slot, std::uint32_t count) {
+  Task& task = tasks_[slot];
+  const std::uint32_t chunk = chunks_.make(slot, task.next, count);
+  chunks_[chunk].used = task.used;
+  push_back<&Chunk::siblings>(chunks_, task.chunks, chunk);
+  task.next += count;
+  counts_.ready -= count;
+  if (task.fresh() == 0) ready_.erase(tasks_, slot);
+  return chunk;
+}
+
+/// Takes tasks that have not ended out of a chunk and makes a chunk of their own of them, detached; the old
+/// one may be left without tasks. A chunk that is not dealt shrinks at its end.
+std::uint32_t Scheduler::carve(std::uint32_t slot, std::uint32_t first, std::uint32_t count) {
+  const std::uint32_t part = chunks_.make(chunks_[slot].task, chunks_[slot].first + first, count);
+  const Chunk& whole = chunks_[slot];
+  chunks_[part].used = whole.used;
+  chunks_[part].strikes = whole.strikes;
+  chunks_[part].cancelled = whole.cancelled;
+  chunks_[part].if_unstarted = whole.if_unstarted;
+  push_back<&Chunk::siblings>(chunks_, tasks_[whole.task].chunks, part);
+  if (whole.phase == Phase::dealt) {
+    mark(slot, first, count);
+  } else {
+    change(slot, [count](Chunk& chunk) {
+      chunk.count -= count;
+      chunk.undone -= count;
+    });
+  }
+  return part;
+}
+
+void Scheduler::mark(std::uint32_t slot, std::uint32_t first, std::uint32_t count) {
+  change(slot, [&](Chunk& chunk) { chunks_.mark(chunk, first, count); });
+}
+
+void Scheduler::dispatch(std::uint32_t slot, std::uint32_t member, Actions& out) {
+  change(slot, [&](Chunk& chunk) {
+    chunk.phase = Phase::dealt;
+    chunk.member = member;
+    ++chunk.generation;
+  });
+  const Chunk& chunk = chunks_[slot];
+  out.push_back(Dispatch{static_cast<MemberId>(member), make_chunk_id(slot, chunk.generation),
+                         tasks_[chunk.task].id, chunk.first, chunk.count, chunk.used + 1u});
+}
+
+/// The member has begun with the chunk.
+void Scheduler::begin(std::uint32_t slot, Actions& out) {
+  if (chunks_[slot].started) return;
+  change(slot, [this](Chunk& chunk) {
+    chunk.started = true;
+    chunk.since = now_;
+  });
+  const Chunk& chunk = chunks_[slot];
+  members_[chunk.member].current = slot;
+  if (members_[chunk.member].agent) return;
+  if (chunk.unwanted || chunk.kill) return kill(chunk.member, Reason::cancelled, out);
+  const Duration timeout = tasks_[chunk.task].timeout;
+  if (timeout != Duration::zero()) timers_.set(2 * chunk.member, now_ + timeout);
+}
+
+void Scheduler::recall(std::uint32_t slot, std::uint32_t count, Actions& out) {
+  change(slot, [count](Chunk& chunk) {
+    chunk.asked = count;
+    chunk.asking = true;
+  });
+  const Chunk& chunk = chunks_[slot];
+  out.push_back(
+      Recall{static_cast<MemberId>(chunk.member), make_chunk_id(slot, chunk.generation), count, false});
+}
+
+/// Recalls what could be recalled of a chunk only now, if it is not to be started any more.
+void Scheduler::call_back(std::uint32_t slot, Actions& out) {
+  const Chunk& chunk = chunks_[slot];
+  if (chunk.list != ChunkList::open || !(chunk.cancelled || hastened_ || closed_)) return;
+  recall(slot, unstarted(chunk), out);
+}
+
+/// An attempt is lost: the chunk is dealt again if it has attempts left.
+void Scheduler::try_again(std::uint32_t slot, Reason reason, Actions& out) {
+  const Chunk& chunk = chunks_[slot];
+  if (!chunk.cancelled && chunk.strikes >= policy_.max_strikes) {
+    give_up(slot, Reason::quarantined, out);
+  } else if (!chunk.cancelled && chunk.used >= tasks_[chunk.task].max_attempts) {
+    give_up(slot, reason, out);
+  } else {
+    restart(slot, backoff(policy_.backoff, chunk.used), out);
+  }
+}
+
+/// A detached chunk may be dealt again after the delay, unless it is to end now.
+void Scheduler::restart(std::uint32_t slot, Duration delay, Actions& out) {
+  if (chunks_[slot].cancelled) return give_up(slot, Reason::cancelled, out);
+  if (closed_) return give_up(slot, Reason::drained, out);
+  change(slot,
+         [delay](Chunk& chunk) { chunk.phase = delay > Duration::zero() ? Phase::delayed : Phase::ready; });
+  if (delay > Duration::zero()) timers_.set(2 * slot + 1, now_ + delay);
+}
+
+void Scheduler::deliver(std::uint32_t slot, std::uint32_t first, std::uint32_t count, Actions& out) {
+  mark(slot, first, count);
+  const Chunk& chunk = chunks_[slot];
+  out.push_back(Deliver{tasks_[chunk.task].id, chunk.first + first, count});
+  end_tasks(chunk.task, count);
+  if (chunk.twin == nothing) return;
+  const std::uint32_t repeated = chunks_[chunk.twin].first - chunk.first;
+  if (repeated - first < count) discard(chunk.twin, out);
+}
+
+/// Ends all tasks of a chunk that is not dealt.
+void Scheduler::give_up(std::uint32_t slot, Reason reason, Actions& out) {
+  const Chunk& chunk = chunks_[slot];
+  out.push_back(GiveUp{tasks_[chunk.task].id, reason, chunk.used, chunk.first, chunk.count});
+  end_tasks(chunk.task, chunk.count);
+  release(slot);
+}
+
+/// Ends the last tasks of a range that were never dealt.
+void Scheduler::give_up_fresh(std::uint32_t slot, std::uint32_t count, Reason reason, Actions& out) {
+  Task& task = tasks_[slot];
+  task.end -= count;
+  counts_.ready -= count;
+  if (task.fresh() == 0) ready_.erase(tasks_, slot);
+  out.push_back(GiveUp{task.id, reason, task.used, task.end, count});
+  end_tasks(slot, count);
+}
+
+/// A copy goes, and what it repeated goes on.
+void Scheduler::drop_copy(std::uint32_t slot) {
+  change(chunks_[slot].twin, [](Chunk& original) { original.twin = nothing; });
+  release(slot);
+}
+
+/// A copy was faster than what it repeats.
+void Scheduler::finish_copy(std::uint32_t slot, Actions& out) {
+  const std::uint32_t original = chunks_[slot].twin;
+  const std::uint32_t repeated = chunks_[slot].first - chunks_[original].first;
+  drop_copy(slot);
+  deliver(original, repeated, 1, out);
+  if (chunks_[original].undone == 0) discard(original, out);
+}
+
+/// What a chunk has repeated elsewhere is that copy's alone from now on.
+void Scheduler::promote_copy(std::uint32_t slot, bool struck, Actions& out) {
+  const std::uint32_t copy = chunks_[slot].twin;
+  const std::uint32_t repeated = chunks_[copy].first - chunks_[slot].first;
+  const bool cancelled = chunks_[slot].cancelled;
+  change(slot, [](Chunk& chunk) { chunk.twin = nothing; });
+  mark(slot, repeated, 1);
+  change(copy, [struck, cancelled](Chunk& chunk) {
+    chunk.copy = false;
+    chunk.cancelled = cancelled;
+    chunk.twin = nothing;
+    chunk.used = static_cast<std::uint16_t>(chunk.used + (struck ? 1 : 0));
+    chunk.strikes = static_cast<std::uint16_t>(chunk.strikes + (struck ? 1 : 0));
+  });
+  call_back(copy, out);
+}
+
+/// Nobody wants the results of a dealt chunk any more: it keeps its member busy until that ends.
+void Scheduler::discard(std::uint32_t slot, Actions& out) {
+  if (const std::uint32_t twin = chunks_[slot].twin; twin != nothing) {
+    change(twin, [](Chunk& chunk) { chunk.twin = nothing; });
+  }
+  erase<&Chunk::siblings>(chunks_, tasks_[chunks_[slot].task].chunks, slot);
+  change(slot, [](Chunk& chunk) {
+    chunk.twin = chunk.task = nothing;
+    chunk.unwanted = chunk.asking = true;
+    chunk.asked = chunk.count;
+  });
+  const Chunk& chunk = chunks_[slot];
+  if (chunk.started && !members_[chunk.member].agent) {
+    kill(chunk.member, Reason::cancelled, out);
+  } else {
+    out.push_back(Recall{static_cast<MemberId>(chunk.member), make_chunk_id(slot, chunk.generation),
+                         chunk.count, true});
+  }
+}
+
+void Scheduler::kill(std::uint32_t index, Reason reason, Actions& out) {
+  Member& member = members_[index];
+  if (member.doomed) return;
+  total_weight_ -= member.weight();
+  member.doomed = true;
+  reindex(index);
+  out.push_back(Kill{static_cast<MemberId>(index), reason});
+}
+
+/// The chunk is over.
+void Scheduler::release(std::uint32_t slot) {
+  if (chunks_[slot].phase == Phase::delayed) timers_.clear(2 * slot + 1);
+  change(slot, [](Chunk& chunk) {
+    chunk.phase = Phase::detached;
+    chunk.member = nothing;
+  });
+  if (const std::uint32_t task = chunks_[slot].task; task != nothing) {
+    erase<&Chunk::siblings>(chunks_, tasks_[task].chunks, slot);
+  }
+  chunks_.free(slot);
+}
+
+void Scheduler::end_tasks(std::uint32_t slot, std::uint32_t count) {
+  tasks_[slot].undone -= count;
+  counts_.ended += count;
+}
+
+}  // namespace acre::schedule

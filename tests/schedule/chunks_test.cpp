@@ -1,0 +1,206 @@
+// Ranges are dealt in chunks: how large, and what becomes of their parts.
+#include <gtest/gtest.h>
+
+#include "farm.hpp"
+
+namespace acre::schedule {
+namespace {
+
+/// Two members hold a chunk or two each ahead of need; tasks of 100 us make a chunk of ten at most.
+Policy short_ahead() {
+  return {.prefetch_target = milliseconds(2), .chunk_target = milliseconds(1), .chunk_max = 16};
+}
+
+TEST(Chunks, single_tasks_until_their_time_is_known) {
+  Farm farm;
+  farm.join(0);
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0 to m0, deal t0[1] to m0");
+}
+
+TEST(Chunks, bounded_by_time) {
+  Farm farm(short_ahead());
+  farm.join(0);
+  farm.submit_range(0, 1000);
+  // Twenty ahead: one is held, twenty are lacking.
+  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[2-11] to m0, deal t0[12-21] to m0");
+}
+
+TEST(Chunks, bounded_by_count) {
+  Farm farm(short_ahead());
+  farm.join(0);
+  farm.submit_range(0, 1000);
+  EXPECT_EQ(farm.finish(0, 0, microseconds(50)),
+            "deliver t0, deal t0[2-17] to m0, deal t0[18-33] to m0, deal t0[34-41] to m0");
+}
+
+TEST(Chunks, long_tasks_go_one_by_one) {
+  Farm farm(short_ahead());
+  farm.join(0);
+  farm.submit_range(0, 1000);
+  EXPECT_EQ(farm.finish(0, 0, microseconds(700)),
+            "deliver t0, deal t0[2] to m0, deal t0[3] to m0, deal t0[4] to m0");
+}
+
+TEST(Chunks, of_known_times_from_the_start) {
+  Farm farm(short_ahead());
+  farm.join(0);
+  EXPECT_EQ(farm.step(Submitted{.task = task(0), .count = 100, .expected = microseconds(500)}),
+            "deal t0[0-1] to m0");
+}
+
+TEST(Chunks, as_large_as_workers_of_an_agent_need) {
+  Farm farm({.prefetch_target = milliseconds(1), .chunk_target = milliseconds(1), .chunk_max = 16});
+  farm.join_agent(0, 4);
+  farm.submit_range(0, 1000);
+  // Ten ahead for each of four workers; seven are held; 40 make a chunk.
+  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[8-44] to m0");
+}
+
+TEST(Chunks, no_more_than_prefetch_max_ahead) {
+  Farm farm({.prefetch_target = seconds(1), .prefetch_max = 2, .chunk_target = milliseconds(1)});
+  farm.join(0);
+  farm.submit_range(0, 1000);
+  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[2-11] to m0, deal t0[12-21] to m0");
+  // The chunk that runs, and two chunks' worth beyond.
+  EXPECT_EQ(farm.counts(), "978 ready, 21 held");
+}
+
+TEST(Chunks, small_ones_behind_a_large_one_do_not_fill_queues) {
+  Farm farm({.prefetch_min = 2, .prefetch_max = 2});
+  farm.join(0), farm.submit_range(0, 20, 10), farm.submit_range(1, 50, 1);
+  EXPECT_EQ(farm.counts(), "60 ready, 10 held");
+  farm.finish(0, {0, 0, 9});
+  farm.finish(0, {0, 9, 1});
+  EXPECT_EQ(farm.counts(), "49 ready, 11 held");
+}
+
+TEST(Chunks, factoring_halves_what_is_left_down_to_single_tasks) {
+  Farm farm({.prefetch_target = milliseconds(10), .low_water = 0, .chunk_target = seconds(1)});
+  farm.join(0), farm.join(1);
+  farm.submit_range(0, 68);
+  farm.finish(0, 0, microseconds(100));
+  EXPECT_EQ(farm.counts(), "64 ready, 3 held");
+  EXPECT_EQ(farm.finish(0, {0, 1}, microseconds(100)), "deliver t0[1], deal t0[4-19] to m0")
+      << "a quarter of 64";
+  EXPECT_EQ(farm.finish(1, {0, 2}, microseconds(100)), "deliver t0[2]");
+  EXPECT_EQ(farm.finish(1, {0, 3}, microseconds(100)), "deliver t0[3], deal t0[20-31] to m1") << "of 48";
+  EXPECT_EQ(farm.finish(1, {0, 20, 12}, microseconds(100)), "deliver t0[20-31], deal t0[32-40] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 32, 9}, microseconds(100)), "deliver t0[32-40], deal t0[41-47] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 41, 7}, microseconds(100)), "deliver t0[41-47], deal t0[48-52] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 48, 5}, microseconds(100)), "deliver t0[48-52], deal t0[53-56] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 53, 4}, microseconds(100)), "deliver t0[53-56], deal t0[57-59] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 57, 3}, microseconds(100)), "deliver t0[57-59], deal t0[60-61] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 60, 2}, microseconds(100)), "deliver t0[60-61], deal t0[62-63] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 62, 2}, microseconds(100)), "deliver t0[62-63], deal t0[64] to m1");
+}
+
+TEST(Chunks, fixed_ones_on_request) {
+  Farm farm(prefetch(0));
+  farm.join(0);
+  EXPECT_EQ(farm.submit_range(0, 10, 4), "deal t0[0-3] to m0");
+  EXPECT_EQ(farm.submit_range(1, 2, 4), "");
+  EXPECT_EQ(farm.finish(0, {0, 0, 4}), "deliver t0[0-3], deal t0[4-7] to m0");
+  EXPECT_EQ(farm.finish(0, {0, 4, 4}), "deliver t0[4-7], deal t0[8-9] to m0");
+  EXPECT_EQ(farm.finish(0, {0, 8, 2}), "deliver t0[8-9], deal t1[0-1] to m0");
+}
+
+TEST(Chunks, what_comes_back_is_dealt_before_fresh_tasks) {
+  Farm farm(prefetch(0));
+  farm.join(0), farm.submit_range(0, 12, 4);
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.join(1), "deal t0[0-3] to m1");
+}
+
+TEST(Chunks, what_comes_back_keeps_a_fixed_size) {
+  Farm farm(prefetch(0));
+  farm.join(0), farm.submit_range(0, 8, 8);
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.join(1), "deal t0[0-7] to m1");
+}
+
+TEST(Chunks, what_comes_back_is_split_if_it_is_too_large) {
+  Farm farm(prefetch(9));
+  farm.join(0);
+  EXPECT_EQ(farm.step(Submitted{.task = task(0), .count = 8, .expected = microseconds(100)}),
+            "deal t0[0-3] to m0, deal t0[4-5] to m0");
+  farm.finish(0, 0, milliseconds(5));
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.join(1),
+            "deal t0[1] to m1, deal t0[2] to m1, deal t0[3] to m1, deal t0[4] to m1, deal t0[5] to m1, "
+            "deal t0[6] to m1");
+}
+
+TEST(Chunks, tasks_finish_one_by_one_in_any_order) {
+  Farm farm;
+  farm.join(0), farm.submit_range(0, 6, 6), farm.start(0, 0);
+  EXPECT_EQ(farm.finish(0, {0, 2}), "deliver t0[2]");
+  EXPECT_EQ(farm.finish(0, {0, 1, 3}), "deliver t0[1], deliver t0[3]") << "each task once";
+  EXPECT_EQ(farm.counts(), "2 held, 1 running");
+  EXPECT_EQ(farm.finish(0, {0, 2}), "");
+  EXPECT_EQ(farm.finish(0, {0, 0, 6}), "deliver t0, deliver t0[4-5]");
+  EXPECT_TRUE(farm.scheduler.idle());
+}
+
+TEST(Chunks, of_a_lost_one_only_the_running_task_is_struck) {
+  Farm farm;
+  farm.join(0), farm.submit_range(0, 6, 6, 2), farm.start(0, 0);
+  farm.finish(0, {0, 0, 2});
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.counts(), "4 ready");
+  EXPECT_EQ(farm.join(1), "deal t0[3-5] to m1, deal t0[2] to m1 #2");
+  farm.start(1, {0, 2});
+  EXPECT_EQ(farm.lose(1), "give up t0[2]: worker lost after 2");
+  EXPECT_EQ(farm.join(2), "deal t0[3-5] to m2");
+}
+
+TEST(Chunks, what_had_ended_in_the_middle_stays_ended) {
+  Farm farm(prefetch(9));
+  farm.join(0), farm.submit_range(0, 6, 6);
+  farm.finish(0, {0, 1}), farm.finish(0, {0, 3});
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.join(1), "deal t0[4-5] to m1, deal t0[2] to m1, deal t0 to m1");
+}
+
+TEST(Chunks, a_task_that_fails_leaves_its_chunk) {
+  Farm farm(prefetch(9));
+  farm.join(0), farm.submit_range(0, 4, 4, 2), farm.start(0, 0);
+  EXPECT_EQ(farm.fail(0, {0, 1}, true), "deal t0[1] to m0 #2");
+  EXPECT_EQ(farm.step(Failed{.chunk = farm.deals[0].chunk, .first = 1}), "") << "it is not there any more";
+  EXPECT_EQ(farm.step(Failed{.chunk = farm.deals[0].chunk, .first = 0xffffffff}), "");
+  EXPECT_EQ(farm.finish(0, {0, 1}), "deliver t0[1]");
+  EXPECT_EQ(farm.step(Finished{.chunk = farm.deals[0].chunk, .first = 0, .count = 4}),
+            "deliver t0, deliver t0[2-3]");
+}
+
+TEST(Chunks, of_more_than_64_tasks) {
+  Farm farm;
+  farm.join(0), farm.submit_range(0, 1000, 200, 2), farm.start(0, 0);
+  EXPECT_EQ(farm.finish(0, {0, 60, 10}), "deliver t0[60-69]");
+  EXPECT_EQ(farm.finish(0, {0, 63, 66}), "deliver t0[70-128]");
+  EXPECT_EQ(farm.finish(0, {0, 0, 50}), "deliver t0[0-49]");
+  EXPECT_EQ(farm.counts(), "800 ready, 80 held, 1 running");
+  EXPECT_EQ(farm.scheduler.running(member(0))->place, 50u);
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.counts(), "881 ready");
+  EXPECT_EQ(farm.join(1), "deal t0[129-199] to m1");
+  EXPECT_EQ(farm.finish(1, {0, 129, 71}),
+            "deliver t0[129-199], deal t0[51-59] to m1, deal t0[50] to m1 #2, deal t0[200-399] to m1");
+}
+
+TEST(Chunks, a_range_larger_than_32_bits_of_work_is_no_more_than_its_chunks) {
+  Farm farm;
+  const std::size_t before = farm.scheduler.memory_bytes();
+  farm.join(0), farm.submit_range(0, 0xffffffff, 1000);
+  EXPECT_EQ(farm.counts(), "4294966295 ready, 1000 held");
+  EXPECT_LT(farm.scheduler.memory_bytes(), before + 2000);
+}
+
+TEST(Chunks, where_a_single_task_is_can_be_asked) {
+  Farm farm(prefetch(0));
+  farm.join(0), farm.submit_all(0, 1);
+  EXPECT_EQ(farm.scheduler.chunk_of(task(0)), farm.deals[0].chunk);
+  EXPECT_EQ(farm.scheduler.chunk_of(task(1)), std::nullopt);
+}
+
+}  // namespace
+}  // namespace acre::schedule

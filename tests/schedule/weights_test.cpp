@@ -1,0 +1,98 @@
+// Members of different speed get work by their speed.
+#include <gtest/gtest.h>
+
+#include "farm.hpp"
+
+namespace acre::schedule {
+namespace {
+
+/// m0 takes `slow` a task and m1 `fast`, and both are known for that; nothing is left to do.
+Farm measured(const Policy& policy, Duration slow, Duration fast) {
+  Farm farm(policy);
+  farm.join(0), farm.join(1);
+  for (std::uint32_t round = 0; round < 16; ++round) {
+    farm.submit_all(2 * round, 2 * round + 1);
+    farm.finish(0, 2 * round, slow), farm.finish(1, 2 * round + 1, fast);
+  }
+  return farm;
+}
+
+TEST(Weights, a_share_is_by_speed) {
+  Farm farm = measured({.prefetch_target = milliseconds(100), .low_water = 0, .chunk_target = seconds(1)},
+                       milliseconds(3), milliseconds(1));
+  EXPECT_EQ(farm.scheduler.mean_task_time(), milliseconds(2));
+  // Speeds 11/16 and 2: of 64 ready tasks half of 11/43, then of what is left half of 32/43.
+  EXPECT_EQ(farm.submit_range(100, 64), "deal t100[0-8] to m0, deal t100[9-29] to m1");
+}
+
+TEST(Weights, prefetch_is_by_each_members_time) {
+  Farm farm = measured({.prefetch_target = milliseconds(30)}, milliseconds(30), milliseconds(10));
+  farm.submit_range(100, 100, 1);
+  EXPECT_EQ(farm.counts(), "94 ready, 6 held");  // 1 + 1, and 1 + 3
+}
+
+TEST(Weights, chunks_are_by_each_members_time) {
+  Farm farm = measured({.prefetch_target = milliseconds(1), .chunk_target = milliseconds(60)},
+                       milliseconds(30), milliseconds(10));
+  farm.submit_range(100, 1000);
+  EXPECT_EQ(farm.deals[farm.deals.size() - 2].count, 2u);
+  EXPECT_EQ(farm.deals.back().count, 2u);
+}
+
+TEST(Weights, few_tasks_tell_no_speed) {
+  Farm farm({.prefetch_target = milliseconds(100), .low_water = 0, .chunk_target = seconds(1)});
+  farm.join(0), farm.join(1);
+  for (std::uint32_t slot = 0; slot < 14; ++slot) {
+    farm.submit(slot);
+    farm.finish(slot % 2, slot, slot % 2 == 0 ? milliseconds(3) : milliseconds(1));
+  }
+  EXPECT_EQ(farm.submit_range(100, 64), "deal t100[0-15] to m0, deal t100[16-27] to m1")
+      << "seven each are too few";
+}
+
+TEST(Weights, the_fast_are_given_the_tasks_of_the_slow) {
+  Farm farm = measured(prefetch(100), milliseconds(3), milliseconds(1));
+  farm.join(0), farm.lose(1);
+  farm.submit_all(100, 108);
+  EXPECT_EQ(farm.counts(), "9 held");
+  // A newcomer is as fast as the mean: 9 tasks at speed 2/3 level at 5 and a half here.
+  EXPECT_EQ(farm.join(2),
+            "recall t108 from m0, recall t107 from m0, recall t106 from m0, recall t105 from m0, recall t104 "
+            "from m0");
+}
+
+TEST(Weights, a_task_that_would_end_later_elsewhere_stays) {
+  Farm farm = measured(prefetch(9), milliseconds(32), milliseconds(4));
+  farm.lose(0);
+  farm.submit_all(100, 101);
+  // The newcomer is thought to take 18 ms, and m1 is done after 8.
+  EXPECT_EQ(farm.join(2), "");
+  farm.lose(2);
+  farm.submit_all(102, 105);
+  EXPECT_EQ(farm.counts(), "6 held");
+  EXPECT_EQ(farm.join(2), "recall t105 from m1") << "24 ms";
+}
+
+TEST(Weights, speed_is_at_most_eight_times_the_mean) {
+  Farm farm = measured({.prefetch_target = seconds(1000), .low_water = 0, .chunk_target = seconds(1000)},
+                       seconds(1), microseconds(1));
+  // Speeds 1/2 and 8: half of 8/136 of a thousand, and of 970 half of 128/136, in chunks of 256 at most.
+  EXPECT_EQ(farm.submit_range(100, 1000),
+            "deal t100[0-29] to m0, deal t100[30-285] to m1, deal t100[286-486] to m1");
+}
+
+TEST(Weights, speed_is_at_least_an_eighth_of_the_mean) {
+  Farm farm({.prefetch_target = seconds(1000), .low_water = 0, .chunk_target = seconds(1000)});
+  farm.join(0);
+  for (std::uint32_t slot = 0; slot < 8; ++slot) farm.submit(slot), farm.finish(0, slot, seconds(1));
+  farm.submit(8), farm.join(1);
+  for (std::uint32_t slot = 9; slot < 400; ++slot) farm.submit(slot), farm.finish(1, slot, microseconds(1));
+  farm.finish(0, 8, seconds(1));
+  farm.submit_all(400, 401), farm.finish(1, 400, microseconds(1)), farm.finish(0, 401, seconds(1));
+  // Speeds 8 and 1/8: of a thousand half of 128/130, in chunks of 256 at most, and of 507 half of 2/130.
+  EXPECT_EQ(farm.submit_range(500, 1000),
+            "deal t500[0-255] to m1, deal t500[256-492] to m1, deal t500[493-496] to m0");
+}
+
+}  // namespace
+}  // namespace acre::schedule
