@@ -56,7 +56,7 @@ int enumerate_all() {
   int status = 0;
   for (const Case& small : small_cases()) {
     const acre::Instant begin = acre::now();
-    const Enumerated result = enumerate(small, 8000000);
+    const Enumerated result = enumerate(small);
     fmt::print("{}{}: {} endings, {} steps, {:.1f} s{}{}\n", result.trace, small.name, result.endings,
                result.steps, seconds_since(begin), result.broken.empty() ? "" : ": ", result.broken);
     std::fflush(stdout);

@@ -7,9 +7,9 @@
 
 namespace style {
 namespace {
-constexpr std::array<std::string_view, 13> layers{"base",     "random",   "wire",    "schedule", "launch",
-                                                  "channel",  "task",     "observe", "node",     "cluster",
-                                                  "executor", "campaign", "session"};
+constexpr std::array<std::string_view, 14> layers{"base",    "random",   "wire",     "schedule", "launch",
+                                                  "channel", "task",     "observe",  "simulate", "node",
+                                                  "cluster", "executor", "campaign", "session"};
 
 /// The position of a layer in the order, lowest first; layers.size() for what is none.
 std::size_t rank_of(std::string_view layer) {

@@ -81,6 +81,11 @@ Case make(std::string name, const Parameters& p, const Work& work,
   return small;
 }
 
+Case long_case(Case small) {
+  small.quick = false;
+  return small;
+}
+
 constexpr Work three_tasks{.ranges = 3}, range_of_three{.count = 3, .chunk = 2}, two_tasks{.ranges = 2};
 
 void add_work(std::vector<Case>& cases) {
@@ -95,17 +100,19 @@ void add_work(std::vector<Case>& cases) {
 }
 
 void add_faults(std::vector<Case>& cases) {
-  const Parameters p = small_cluster(1);
-  cases.push_back(make("a worker dies", p, three_tasks, {Die{1}}));
-  cases.push_back(make("a worker with chunks dies", p, range_of_three, {Die{1}}));
+  Parameters p = small_cluster(1);
+  p.habits.tells_start = false;
+  cases.push_back(make("a silent worker dies", p, three_tasks, {Die{1}}));
+  p.habits.tells_start = true;
+  cases.push_back(long_case(make("a worker with chunks dies", p, range_of_three, {Die{1}})));
   cases.push_back(make("a worker leaves", p, three_tasks, {Leave{1}}));
-  cases.push_back(make("two deaths", p, two_tasks, {Die{1}, Die{1}}));
+  cases.push_back(long_case(make("two deaths", p, two_tasks, {Die{1}, Die{1}})));
   cases.push_back(make("cancel", p, three_tasks, {Cancel{1}}));
   cases.push_back(make("cancel of a range", p, range_of_three, {Cancel{0}}));
-  cases.push_back(make("cancel and kill", p, range_of_three, {Cancel{0, true}}));
-  cases.push_back(make("cancel and a death", p, two_tasks, {Cancel{1}, Die{1}}));
-  cases.push_back(make("drain", p, three_tasks, {Drain{}}));
-  cases.push_back(make("drain and a death", p, two_tasks, {Drain{}, Die{1}}));
+  cases.push_back(long_case(make("cancel and kill", p, range_of_three, {Cancel{0, true}})));
+  cases.push_back(long_case(make("cancel and a death", p, two_tasks, {Cancel{1}, Die{1}})));
+  cases.push_back(long_case(make("drain", p, three_tasks, {Drain{}})));
+  cases.push_back(long_case(make("drain and a death", p, two_tasks, {Drain{}, Die{1}})));
 }
 
 void add_failures(std::vector<Case>& cases) {
@@ -116,18 +123,21 @@ void add_failures(std::vector<Case>& cases) {
   cases.push_back(make("all fail once, with backoff", p, two_tasks));
   p = small_cluster(1);
   p.killers = 1;
+  p.habits.tells_start = false;
   cases.push_back(make("all kill their workers", p, two_tasks));
   p.root.max_strikes = 1;
   cases.push_back(make("quarantine", p, two_tasks));
   p = small_cluster(1);
   p.timeout = milliseconds(5);
+  p.max_attempts = 1;
   cases.push_back(make("timeouts", p, two_tasks));
+  p.max_attempts = 2;
   p.timeouts = p.hangs = 1;
-  cases.push_back(make("all hang", p, two_tasks));
+  cases.push_back(long_case(make("all hang", p, two_tasks)));
   p = small_cluster(0);
   p.root.speculate_after = 2;
   cases.push_back(make("speculation", p, two_tasks));
-  cases.push_back(make("speculation and a death", p, two_tasks, {Die{1}}));
+  cases.push_back(long_case(make("speculation and a death", p, two_tasks, {Die{1}})));
 }
 
 void add_levels(std::vector<Case>& cases) {
@@ -136,7 +146,7 @@ void add_levels(std::vector<Case>& cases) {
   p.fan_out = 1;
   cases.push_back(make("an agent", p, two_tasks));
   cases.push_back(make("an agent, cancel and kill", p, two_tasks, {Cancel{0, true}}));
-  cases.push_back(make("an agent dies", p, two_tasks, {Die{1}}));
+  cases.push_back(long_case(make("an agent dies", p, two_tasks, {Die{1}})));
   p.fan_out = 2;
   p.workers = 1;
   cases.push_back(make("two agents, one late", p, {.count = 3}, {Join{3}}));

@@ -14,7 +14,7 @@ struct Case {
   std::string name;
   Parameters parameters;
   std::vector<Scripted> script;
-  bool quick = true;  ///< takes less than a few seconds
+  bool quick = true;  ///< takes less than a second or two
 };
 
 /// The cases that are enumerated. Any thread.

@@ -142,7 +142,8 @@ void Oracle::check_deadline(const Scheduler& scheduler) const {
   require(next > now_, "wants to be woken in the past");
   Instant due = Instant::never();
   for (const std::uint32_t index : delayed_) {
-    if (tasks_[index].not_before > now_) due = std::min(due, tasks_[index].not_before);
+    const Task& task = tasks_[index];
+    if (task.not_before > now_) due = std::min(due, task.ready_by - timer_slack);
   }
   for (const Member& member : members_) {
     if (member.agent || member.doomed || member.current == none) continue;

@@ -28,8 +28,8 @@ void Oracle::obey(const Dispatch& action) {
   chunks_[slot].here = action.count;
   chunks_[slot].live = true;
   for (std::uint32_t i = 0; i < action.count; ++i) put(base + i, slot, action.attempt);
+  check_room(members_[index]);
   members_[index].chunks.push_back(slot);
-  // check_room(members_[index]);
 }
 
 void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
@@ -82,10 +82,16 @@ void Oracle::put(std::uint32_t index, std::uint32_t slot, std::uint32_t attempt)
   }
 }
 
-/// One chunk with each worker that may run, and up to prefetch_max to follow.
+/// A chunk for each worker to run, and up to prefetch_max to follow; more only for workers that would be idle
+/// because all that their member holds is being recalled.
 void Oracle::check_room(const Member& member) const {
   const std::uint64_t most = std::uint64_t{member.workers} * (1 + std::uint64_t{policy_.prefetch_max});
-  require(member.chunks.size() <= most, "dealt more chunks than a member may hold");
+  if (member.chunks.size() < most) return;
+  std::uint64_t load = 0;
+  for (const std::uint32_t slot : member.chunks) {
+    load += chunks_[slot].here - std::min(chunks_[slot].here, chunks_[slot].asked);
+  }
+  require(load < member.workers, "dealt more chunks than a member may hold");
 }
 
 void Oracle::obey(const Recall& action) {
