@@ -19,12 +19,14 @@ int run(int argc, char** argv, acre::Session& session) {
   const auto add = [&](const char* name, const char* what, const std::function<void()>& measure) {
     app.add_subcommand(name, what)->final_callback(measure);
   };
+  app.add_flag("--large", options.large, "scheduler: also 10^8 single tasks, which takes 8 GB of memory");
   add("kernel", "the pi kernel against scalar Random123", [&] { bench::kernel(options); });
   add("roundtrip", "one task in flight", [&] { bench::round_trip(session, options); });
   add("submit", "single submits, then results", [&] { bench::submit(session, options); });
   add("map", "map of a trivial function", [&] { bench::map(session, options); });
   add("efficiency", "workers kept busy with calibrated tasks", [&] { bench::efficiency(session, options); });
   add("startup", "an executor to its first result", [&] { bench::startup(session, options); });
+  add("scheduler", "the scheduler itself: time and memory of a task", [&] { bench::scheduler(options); });
   add("results", "recording: journal and HDF5 file", [&] { bench::results(session, options); });
   try {
     app.parse(argc, argv);

@@ -11,6 +11,7 @@ namespace bench {
 struct Options {
   int runs = 5;
   int workers = 2;
+  bool large = false;
 };
 
 /// Seconds a call takes.
@@ -42,6 +43,7 @@ void submit(acre::Session& session, const Options& options);
 void map(acre::Session& session, const Options& options);
 void efficiency(acre::Session& session, const Options& options);
 void startup(acre::Session& session, const Options& options);
+void scheduler(const Options& options);
 void results(acre::Session& session, const Options& options);
 
 }  // namespace bench

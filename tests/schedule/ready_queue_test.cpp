@@ -55,7 +55,8 @@ TEST(ReadyQueueKeyDeath, a_priority_is_one_of_sixteen) {
 
 TEST(ReadyQueue, has_no_lists_while_all_keys_are_plain) {
   ReadyQueue queue;
-  std::vector<Task> tasks(2);
+  TaskTable tasks;
+  tasks.reach(1);
   tasks[0].key = ReadyQueue::key_of(0, {});
   tasks[1].key = ReadyQueue::key_of(1, {});
   queue.push(tasks, 0);
@@ -68,7 +69,8 @@ TEST(ReadyQueue, has_no_lists_while_all_keys_are_plain) {
 /// A queue and what it should hold.
 class Model {
  public:
-  Model() : tasks_(64) {
+  Model() {
+    tasks_.reach(63);
     for (std::uint32_t i = 0; i < 64; ++i) chunks_.make(0, i, 1);
   }
 
@@ -110,7 +112,7 @@ class Model {
     bool is_chunk;
     std::uint32_t index;
   };
-  std::vector<Task> tasks_;
+  TaskTable tasks_;
   ChunkTable chunks_;
   ReadyQueue queue_;
   std::vector<Entry>

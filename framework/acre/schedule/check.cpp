@@ -14,7 +14,7 @@ void Scheduler::check() const {
 
 void Scheduler::check_tasks() const {
   std::uint64_t undone = 0, fresh = 0, listed = 0;
-  for (std::uint32_t slot = 0; slot < tasks_.size(); ++slot) {
+  for (std::uint32_t slot = 0; slot < tasks_.slots(); ++slot) {
     const Task& task = tasks_[slot];
     if (task.undone == 0) continue;
     ACRE_CHECK(slot_of(task.id) == slot, "a range is in its own slot");
@@ -44,7 +44,8 @@ void Scheduler::check_tasks() const {
 
 void Scheduler::check_chunks() const {
   Counts sums;
-  for (const Task& task : tasks_) sums.ready += task.undone == 0 ? 0 : task.fresh();
+  for (std::uint32_t slot = 0; slot < tasks_.slots(); ++slot)
+    sums.ready += tasks_[slot].undone == 0 ? 0 : tasks_[slot].fresh();
   std::uint32_t delayed = 0, aged = 0;
   for (std::uint32_t slot = 0; slot < chunks_.slots(); ++slot) {
     const Chunk& chunk = chunks_[slot];

@@ -1,6 +1,5 @@
 // Who gets what: refilling members, levelling their loads, repeating the oldest tasks, and ending by a drain.
 #include <algorithm>
-#include <cmath>
 
 #include <acre/schedule/scheduler.hpp>
 
@@ -11,16 +10,18 @@ namespace {
 constexpr std::uint32_t mean_over = 32;     ///< tasks that a running average spans
 constexpr std::uint32_t settled_after = 8;  ///< tasks that tell a member's speed
 constexpr std::uint32_t slowest = 2, fastest = 128;
+constexpr std::uint64_t most_ahead = 1'000'000;
 
 std::uint64_t rounded_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
 }  // namespace
 
 void Scheduler::MeanTime::add(Duration total, std::uint32_t count) {
+  const std::int64_t time = std::max<std::int64_t>(count == 1 ? total.count() : total.count() / count, 0);
   const std::uint32_t weight = std::min(count, mean_over);
   seen = std::min(seen + weight, mean_over);
-  const std::int64_t time = std::max<std::int64_t>(total.count() / count, 0);
-  mean += Duration((time - mean.count()) * weight / seen);
+  const std::int64_t step = (time - mean.count()) * weight;
+  mean += Duration(seen == mean_over ? step / mean_over : step / seen);
 }
 
 void Scheduler::learn(std::uint32_t index, Duration run_time, std::uint32_t count) {
@@ -28,13 +29,12 @@ void Scheduler::learn(std::uint32_t index, Duration run_time, std::uint32_t coun
   Member& member = members_[index];
   member.time.add(run_time, count);
   if (member.time.seen < settled_after || member.time.mean <= Duration::zero()) return;
-  const double ratio =
-      static_cast<double>(mean_task_time_.mean.count()) / static_cast<double>(member.time.mean.count());
-  const auto speed = static_cast<std::uint32_t>(std::clamp<double>(normal_speed * ratio, slowest, fastest));
-  const std::uint32_t change = speed > member.speed ? speed - member.speed : member.speed - speed;
-  if (change * 8 < member.speed) return;
+  const auto all = normal_speed * static_cast<double>(mean_task_time_.mean.count());
+  const auto own = static_cast<double>(member.time.mean.count());
+  const double speed = member.speed;
+  if (all * 8 > own * speed * 7 && all * 8 < own * speed * 9) return;
   if (!member.doomed) total_weight_ -= member.weight();
-  member.speed = speed;
+  member.speed = static_cast<std::uint32_t>(std::clamp<double>(all / own, slowest, fastest));
   if (!member.doomed) total_weight_ += member.weight();
   reindex(index);
 }
@@ -96,12 +96,16 @@ std::uint64_t Scheduler::share_of(const Member& member) const {
 /// Tasks that a worker of the member holds beyond the running one.
 std::uint32_t Scheduler::prefetch_of(const Member& member) const {
   if (hastened_) return 0;
-  const auto time = static_cast<double>(time_of(member).count());
-  const double wanted = time > 0 ? std::ceil(static_cast<double>(policy_.prefetch_target.count()) / time) : 0;
-  const std::uint64_t chunk = std::min(chunk_size(member, front_task()), front_count());
-  const auto most = static_cast<double>(policy_.prefetch_max) *
-                    static_cast<double>(std::max<std::uint64_t>(chunk / member.workers, 1));
-  return static_cast<std::uint32_t>(std::clamp<double>(wanted, policy_.prefetch_min, std::min(most, 1e6)));
+  const std::int64_t time = time_of(member).count();
+  const auto target = static_cast<std::uint64_t>(policy_.prefetch_target.count());
+  std::uint64_t wanted = time > 0 ? rounded_up(target, static_cast<std::uint64_t>(time)) : 0;
+  if (wanted > policy_.prefetch_max) {
+    std::uint64_t chunk = front_count();
+    if (chunk > member.workers) chunk = std::min<std::uint64_t>(chunk, chunk_size(member, front_task()));
+    wanted = std::min(wanted, policy_.prefetch_max * std::max<std::uint64_t>(chunk / member.workers, 1));
+  }
+  return static_cast<std::uint32_t>(
+      std::max<std::uint64_t>(std::min(wanted, most_ahead), policy_.prefetch_min));
 }
 
 /// What a task takes on this member, as far as is known.

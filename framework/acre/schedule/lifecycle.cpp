@@ -36,36 +36,20 @@ ChunkList wanted_list(const Chunk& chunk) {
 
 }  // namespace
 
-Scheduler::Standing Scheduler::standing(const Chunk& chunk) const {
-  switch (chunk.phase) {
-    case Phase::ready:
-      return {.ready = chunk.undone};
-    case Phase::delayed:
-      return {.delayed = chunk.undone};
-    case Phase::dealt:
-      break;
-    default:
-      return {};
-  }
-  if (chunk.unwanted) return {.tasks = 1};
-  if (chunk.copy) return {.tasks = chunk.undone};
-  Standing standing{.tasks = chunk.undone};
-  standing.running = chunk.started ? std::min(chunk.undone, chunk.solid ? chunk.undone : 1) : 0;
-  standing.recalling = standing.asked = std::min(chunk.asked, chunk.undone - standing.running);
-  standing.held = chunk.undone - standing.running - standing.asked;
-  return standing;
-}
-
-void Scheduler::apply(const Standing& standing, std::uint32_t member, bool add) {
-  const auto count = [add](auto& sum, std::uint32_t part) { add ? sum += part : sum -= part; };
-  count(counts_.ready, standing.ready);
-  count(counts_.delayed, standing.delayed);
-  count(counts_.held, standing.held);
-  count(counts_.recalling, standing.recalling);
-  count(counts_.running, standing.running);
-  if (member == nothing) return;
-  count(members_[member].tasks, standing.tasks);
-  count(members_[member].asked, standing.asked);
+void Scheduler::apply(const Chunk& chunk, bool add) {
+  const Standing part = standing(chunk);
+  // Most parts are nothing; leaving those out spares the processor wide loads of what it has just stored.
+  const auto count = [add](auto& sum, std::uint32_t what) {
+    if (what != 0) add ? sum += what : sum -= what;
+  };
+  count(counts_.ready, part.ready);
+  count(counts_.delayed, part.delayed);
+  count(counts_.held, part.held);
+  count(counts_.recalling, part.recalling);
+  count(counts_.running, part.running);
+  if (chunk.member == nothing) return;
+  count(members_[chunk.member].tasks, part.tasks);
+  count(members_[chunk.member].asked, part.asked);
 }
 
 void Scheduler::relist(std::uint32_t slot, std::uint32_t former_member) {
@@ -225,14 +209,21 @@ void Scheduler::restart(std::uint32_t slot, Duration delay, Actions& out) {
   if (delay > Duration::zero()) timers_.set(2 * slot + 1, now_ + delay);
 }
 
-void Scheduler::deliver(std::uint32_t slot, std::uint32_t first, std::uint32_t count, Actions& out) {
-  mark(slot, first, count);
+/// Outcomes have come for tasks of a chunk, which is over if nothing is left of it; returns whether it is.
+bool Scheduler::deliver(std::uint32_t slot, std::uint32_t first, std::uint32_t count, Actions& out) {
+  const Chunk& chunk = chunks_[slot];
+  const bool over = count == chunk.undone;
+  announce(slot, first, count, out);
+  if (chunk.twin != nothing && chunks_[chunk.twin].first - chunk.first - first < count)
+    discard(chunk.twin, out);
+  over ? release(slot) : mark(slot, first, count);
+  return over;
+}
+
+void Scheduler::announce(std::uint32_t slot, std::uint32_t first, std::uint32_t count, Actions& out) {
   const Chunk& chunk = chunks_[slot];
   out.push_back(Deliver{tasks_[chunk.task].id, chunk.first + first, count});
   end_tasks(chunk.task, count);
-  if (chunk.twin == nothing) return;
-  const std::uint32_t repeated = chunks_[chunk.twin].first - chunk.first;
-  if (repeated - first < count) discard(chunk.twin, out);
 }
 
 /// Ends all tasks of a chunk that is not dealt.
@@ -264,7 +255,8 @@ void Scheduler::finish_copy(std::uint32_t slot, Actions& out) {
   const std::uint32_t original = chunks_[slot].twin;
   const std::uint32_t repeated = chunks_[slot].first - chunks_[original].first;
   drop_copy(slot);
-  deliver(original, repeated, 1, out);
+  announce(original, repeated, 1, out);
+  mark(original, repeated, 1);
   if (chunks_[original].undone == 0) discard(original, out);
 }
 

@@ -27,13 +27,13 @@ ReadyQueue::Front ReadyQueue::front() const {
   return {false, first.ranges.head};
 }
 
-void ReadyQueue::push(std::vector<Task>& tasks, std::uint32_t task) {
+void ReadyQueue::push(TaskTable& tasks, std::uint32_t task) {
   const std::uint16_t key = tasks[task].key;
   push_back<&Task::links>(tasks, lists(key).ranges, task);
   note(key);
 }
 
-void ReadyQueue::erase(std::vector<Task>& tasks, std::uint32_t task) {
+void ReadyQueue::erase(TaskTable& tasks, std::uint32_t task) {
   const std::uint16_t key = tasks[task].key;
   schedule::erase<&Task::links>(tasks, lists(key).ranges, task);
   note(key);

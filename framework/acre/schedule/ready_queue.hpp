@@ -30,8 +30,8 @@ class ReadyQueue {
   /// The queue must not be empty.
   Front front() const;
 
-  void push(std::vector<Task>& tasks, std::uint32_t task);
-  void erase(std::vector<Task>& tasks, std::uint32_t task);
+  void push(TaskTable& tasks, std::uint32_t task);
+  void erase(TaskTable& tasks, std::uint32_t task);
   void push(ChunkTable& chunks, std::uint32_t chunk, std::uint16_t key);
   void erase(ChunkTable& chunks, std::uint32_t chunk, std::uint16_t key);
 

@@ -43,7 +43,7 @@ void Scheduler::on(const Submitted& event, Actions& out) {
     return;
   }
   const std::uint32_t slot = slot_of(event.task);
-  if (slot >= tasks_.size()) tasks_.resize(slot + std::size_t{1});
+  tasks_.reach(slot);
   Task& task = tasks_[slot];
   ACRE_CHECK(task.undone == 0, "a slot is used again only once its tasks have ended");
   task = {};
@@ -145,7 +145,7 @@ void Scheduler::on(const Finished& event, Actions& out) {
   for (std::uint32_t at = event.first; at < end;) {
     const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], at, end);
     if (run.count == 0) break;
-    deliver(slot, run.first, run.count, out);
+    if (deliver(slot, run.first, run.count, out)) return;
     at = run.first + run.count;
   }
   touch(slot);
@@ -161,7 +161,7 @@ void Scheduler::on(const Failed& event, Actions& out) {
   if (chunks_.next_undone(chunks_[slot], event.first, end_of(event.first, 1)).count == 0) return;
   const std::uint32_t copy = chunks_[slot].twin;
   if (!again) {
-    deliver(slot, event.first, 1, out);
+    if (deliver(slot, event.first, 1, out)) return;
   } else if (copy != nothing && chunks_[copy].first == chunks_[slot].first + event.first) {
     promote_copy(slot, true, out);
   } else {
@@ -303,7 +303,7 @@ bool Scheduler::is_member(MemberId id) const {
 /// The slot of a range that has not ended, or `nothing`.
 std::uint32_t Scheduler::find(TaskId id) const {
   const std::uint32_t slot = slot_of(id);
-  return slot < tasks_.size() && tasks_[slot].id == id && tasks_[slot].undone != 0 ? slot : nothing;
+  return slot < tasks_.slots() && tasks_[slot].id == id && tasks_[slot].undone != 0 ? slot : nothing;
 }
 
 /// The slot of a chunk that is at a member as this deal, or `nothing`.
@@ -318,7 +318,7 @@ std::uint64_t Scheduler::in_flight() const { return counts_.submitted - counts_.
 Counts Scheduler::counts() const { return counts_; }
 
 std::size_t Scheduler::memory_bytes() const {
-  return sizeof *this + tasks_.capacity() * sizeof(Task) + members_.capacity() * sizeof(Member) +
+  return sizeof *this + tasks_.memory_bytes() + members_.capacity() * sizeof(Member) +
          chunks_.memory_bytes() + ready_.memory_bytes() + loads_.memory_bytes() + timers_.memory_bytes();
 }
 

@@ -173,7 +173,8 @@ class Scheduler {
   void call_back(std::uint32_t chunk, Actions& out);
   void try_again(std::uint32_t chunk, Reason reason, Actions& out);
   void restart(std::uint32_t chunk, Duration delay, Actions& out);
-  void deliver(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
+  bool deliver(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
+  void announce(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
   void give_up(std::uint32_t chunk, Reason reason, Actions& out);
   void give_up_fresh(std::uint32_t task, std::uint32_t count, Reason reason, Actions& out);
   void mark(std::uint32_t chunk, std::uint32_t first, std::uint32_t count);
@@ -186,8 +187,8 @@ class Scheduler {
   void end_tasks(std::uint32_t task, std::uint32_t count);
   template <class Change>
   void change(std::uint32_t chunk, Change change);
-  Standing standing(const Chunk& chunk) const;
-  void apply(const Standing& standing, std::uint32_t member, bool add);
+  static Standing standing(const Chunk& chunk);
+  void apply(const Chunk& chunk, bool add);
   void relist(std::uint32_t chunk, std::uint32_t former_member);
   void update_age(std::uint32_t chunk);
   void touch(std::uint32_t chunk);
@@ -208,7 +209,7 @@ class Scheduler {
 
   Policy policy_;
   Instant now_;
-  std::vector<Task> tasks_;  ///< by slot
+  TaskTable tasks_;  ///< by slot
   ChunkTable chunks_;
   ReadyQueue ready_;
   std::vector<Member> members_;  ///< by member number
@@ -226,14 +227,34 @@ class Scheduler {
   bool closed_ = false;
 };
 
+inline Scheduler::Standing Scheduler::standing(const Chunk& chunk) {
+  switch (chunk.phase) {
+    case Phase::ready:
+      return {.ready = chunk.undone};
+    case Phase::delayed:
+      return {.delayed = chunk.undone};
+    case Phase::dealt:
+      break;
+    default:
+      return {};
+  }
+  if (chunk.unwanted) return {.tasks = 1};
+  if (chunk.copy) return {.tasks = chunk.undone};
+  Standing standing{.tasks = chunk.undone};
+  standing.running = chunk.started ? std::min(chunk.undone, chunk.solid ? chunk.undone : 1) : 0;
+  standing.recalling = standing.asked = std::min(chunk.asked, chunk.undone - standing.running);
+  standing.held = chunk.undone - standing.running - standing.asked;
+  return standing;
+}
+
 /// Every change of a chunk goes through here, so that lists, counts and loads cannot disagree.
 template <class Change>
 void Scheduler::change(std::uint32_t slot, Change change) {
   Chunk& chunk = chunks_[slot];
   const std::uint32_t before = chunk.member;
-  apply(standing(chunk), before, false);
+  apply(chunk, false);
   change(chunk);
-  apply(standing(chunk), chunk.member, true);
+  apply(chunk, true);
   relist(slot, before);
   if (before != nothing) {
     if (before != chunk.member && members_[before].current == slot) members_[before].current = nothing;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include <acre/base/ids.hpp>
 #include <acre/base/time.hpp>
@@ -24,5 +25,28 @@ struct Task {
   std::uint32_t fresh() const { return end - next; }
 };
 static_assert(sizeof(Task) <= 80);
+
+/// Ranges by slot, in blocks: growing moves nothing and takes no more than is needed. A value; throws when
+/// memory runs out.
+class TaskTable {
+ public:
+  Task& operator[](std::uint32_t slot) { return blocks_[slot / block_size][slot % block_size]; }
+  const Task& operator[](std::uint32_t slot) const { return blocks_[slot / block_size][slot % block_size]; }
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(blocks_.size()) * block_size; }
+
+  /// Makes room for the slot and all before it.
+  void reach(std::uint32_t slot) {
+    while (slot / block_size >= blocks_.size()) blocks_.emplace_back(block_size);
+  }
+
+  std::size_t memory_bytes() const {
+    return blocks_.capacity() * sizeof(Block) + blocks_.size() * block_size * sizeof(Task);
+  }
+
+ private:
+  using Block = std::vector<Task>;
+  static constexpr std::uint32_t block_size = 128;
+  std::vector<Block> blocks_;
+};
 
 }  // namespace acre::schedule
