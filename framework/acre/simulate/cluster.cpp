@@ -32,7 +32,7 @@ Cluster::Cluster(const Parameters& parameters, const std::vector<Place>& tree,
   }
   produced_.resize(tasks_);
   ended_.resize(tasks_);
-  most_events_ = 20000 + std::uint64_t{tasks_} * 200 * parameters.max_attempts;
+  most_events_ = 3000 + std::uint64_t{tasks_} * 100;
   if (parameters.calm != Duration::zero()) {
     queue_.push(Instant{} + parameters.calm, 0, Signal{Cue::calm, 0, 1});
   }

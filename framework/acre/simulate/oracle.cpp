@@ -42,7 +42,8 @@ void Oracle::end_waiting() {
   if (waiting_ == 0) return;
   for (const Range& range : ranges_) {
     for (std::uint32_t i = 0; i < range.what.count && range.left != 0; ++i) {
-      if (tasks_[range.base + i].where == Where::waiting) touch(range.base + i, Due::ended);
+      const Task& task = tasks_[range.base + i];
+      if (task.where == Where::waiting && task.due != Due::either) touch(range.base + i, Due::ended);
     }
   }
 }

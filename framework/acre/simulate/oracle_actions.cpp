@@ -41,7 +41,7 @@ void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
   if (task.where == Where::waiting) {
     require(task.at[0] == none, "dealt a task that a member has");
     require(now_ >= task.not_before, "tried a task again before its backoff had passed");
-    require(task.due != Due::ended && task.due != Due::either, "dealt a task that is to end");
+    require(task.due != Due::ended, "dealt a task that is to end");
     require(!task.must_cancel, "dealt a task that was cancelled");
     const std::size_t level = level_of(task);
     for (std::size_t higher = level + 1; higher < ready_.size() && !draining(); ++higher) {

@@ -167,6 +167,7 @@ void Oracle::retry(std::uint32_t index) {
   if (task.used + 1 >= most) return;
   const bool perhaps_last = task.used_most + 1 >= most;
   ++task.used_most;
+  task.timed_out = false;
   if (task.at[0] != none) {
     task.due = perhaps_last ? Due::either : Due::nothing;
     if (!perhaps_last) std::erase(touched_, index);
@@ -189,9 +190,10 @@ void Oracle::see(const RecallAnswered& event) {
     leave(slot, index);
     if (chunks_[slot].asked != 0) --chunks_[slot].asked;
     Task& task = tasks_[index];
+    task.used_most = std::max(task.used_most, event.used);
     if (task.where == Where::ended || task.at[0] != none) continue;
     task.used = std::max(task.used, event.used);
-    task.used_most = std::max(task.used_most, event.used);
+    task.timed_out = false;
     wait_again(index, {}, {});
     if (task.must_cancel && !chunks_[slot].refused) task.due = Due::ended;
   }

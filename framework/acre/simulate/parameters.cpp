@@ -132,6 +132,7 @@ std::string words(const Parameters& p) {
   line("drain",
        p.drain ? fmt::format("after {}, within {}", words(p.drain_after), words(p.drain_notice)) : "no");
   line("faults stop", "after " + words(p.calm));
+  number("checks itself every", p.check_every);
   return text;
 }
 
@@ -151,6 +152,7 @@ Parameters draw_parameters(std::uint64_t seed) {
   p.delays = static_cast<Shape>(draw.between(0, shapes - 1));
   p.delay = draw.one_of({0, 1, 10, 100}) * p.tau / 10;
   draw_faults(p, draw);
+  p.check_every = draw.one_of({1u, 7u, 30u, 30u});
   return p;
 }
 
