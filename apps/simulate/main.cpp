@@ -10,6 +10,7 @@
 
 #include "options.hpp"
 #include "replay_command.hpp"
+#include "study_command.hpp"
 
 namespace simulate {
 namespace {
@@ -74,6 +75,8 @@ int run(const Options& options) {
       return run_many(options);
     case Task::replay:
       return replay_command(options.log, options.print);
+    case Task::study:
+      return study_command(options.large, options.threads);
     case Task::enumerate:
       break;
   }

@@ -56,14 +56,18 @@ Parsed parse(int argc, char** argv) {
   what->add_flag("--enumerate", all_orders, "go through every order of events in small cases");
   auto* replay = what->add_option("--replay", options.log, "take the steps of a real run's event log again");
   replay->type_name("FILE");
+  bool study = false;
+  auto* studied = what->add_flag("--study", study, "tell how well tasks are dealt to up to 16,384 workers");
   what->require_option(1);
   app.add_flag("--trace", options.trace, "print everything that happens under the seed")->needs(seed);
   app.add_flag("--print", options.print, "print each step of the event log")->needs(replay);
+  app.add_flag("--large", options.large, "up to 1,048,576 workers: takes half an hour")->needs(studied);
   try {
     app.parse(argc, argv);
     if (seed->count() != 0) options.task = Task::seed;
     if (all_orders) options.task = Task::enumerate;
     if (replay->count() != 0) options.task = Task::replay;
+    if (study) options.task = Task::study;
   } catch (const CLI::ParseError& error) {
     parsed.go_on = false;
     parsed.status = app.exit(error) == 0 ? 0 : 2;

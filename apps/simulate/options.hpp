@@ -6,7 +6,7 @@
 
 namespace simulate {
 
-enum class Task { seed, sweep, enumerate, replay };
+enum class Task { seed, sweep, enumerate, replay, study };
 
 struct Options {
   Task task = Task::sweep;
@@ -15,6 +15,7 @@ struct Options {
   bool trace = false;
   std::string log;     ///< the event log to replay
   bool print = false;  ///< each step of it
+  bool large = false;  ///< also the largest trees of the study
 };
 
 struct Parsed {

@@ -64,6 +64,52 @@ TEST(Seed, switches_kinds_of_faults) {
   }
 }
 
+/// Without faults and delays: `tasks` tasks of 1 ms in one range.
+struct Quiet {
+  Parameters parameters;
+  std::vector<Scripted> script;
+  explicit Quiet(std::uint32_t tasks) {
+    parameters.tau = std::chrono::milliseconds(1);
+    Assignment range;
+    range.count = tasks;
+    script.push_back({Instant{}, Submit{range}});
+  }
+  Duration makespan() const {
+    return Cluster(parameters, tree_of(parameters), script, 0).run().end - Instant{};
+  }
+};
+
+TEST(Makespan, workers_share_equal_tasks_evenly) {
+  for (const std::uint32_t workers : {1u, 2u, 7u, 16u}) {
+    for (const std::uint32_t tasks : {1u, 2u, 50u, 333u}) {
+      Quiet quiet(tasks);
+      quiet.parameters.workers = workers;
+      const std::uint32_t turns = (tasks + workers - 1) / workers;
+      EXPECT_LE(quiet.makespan(), std::chrono::milliseconds(turns + 1)) << workers << " workers, " << tasks;
+    }
+  }
+}
+
+TEST(Makespan, agents_share_equal_tasks_evenly) {
+  for (const std::uint32_t levels : {2u, 3u}) {
+    Quiet quiet(400);
+    quiet.parameters.levels = levels;
+    quiet.parameters.fan_out = 2;
+    quiet.parameters.workers = 5;
+    const std::uint32_t workers = levels == 2 ? 10 : 20;
+    EXPECT_LE(quiet.makespan(), std::chrono::milliseconds(400 / workers + 3)) << levels << " levels";
+  }
+}
+
+// Everything was dealt to the first worker before the second one came: half of it is taken back.
+TEST(Makespan, who_joins_late_gets_half) {
+  Quiet quiet(100);
+  quiet.parameters.workers = 2;
+  quiet.parameters.root.prefetch_min = quiet.parameters.root.prefetch_max = 100;
+  quiet.script.push_back({Instant{} + std::chrono::milliseconds(10), Join{2}});
+  EXPECT_LE(quiet.makespan(), std::chrono::milliseconds(57));
+}
+
 TEST(Enumeration, small_cases_pass) {
   std::uint64_t cases = 0;
   for (const Case& small : small_cases()) {

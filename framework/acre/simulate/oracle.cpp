@@ -9,7 +9,7 @@ using namespace schedule;
 void Oracle::before(Instant now, const Event& event) {
   require(now >= now_, "time went back");
   now_ = now;
-  may_break_ = false;
+  may_break_ = must_break_ = false;
   wake_delayed();
   std::visit([&](const auto& what) { see(what); }, event);
   if (closed()) end_waiting();
@@ -32,7 +32,7 @@ void Oracle::wake_delayed() {
     Task& task = tasks_[index];
     if (task.ready_by > now_) return false;
     task.delayed = false;
-    ++ready_[level_of(task)];
+    enqueue(task);
     return true;
   });
 }
@@ -48,6 +48,11 @@ void Oracle::end_waiting() {
   }
 }
 
+void Oracle::enqueue(Task& task) {
+  ++ready_[level_of(task)];
+  ++ranges_[task.range].ready;
+}
+
 void Oracle::unqueue(Task& task) {
   --waiting_;
   if (task.delayed) {
@@ -55,10 +60,12 @@ void Oracle::unqueue(Task& task) {
     task.delayed = false;
   } else {
     --ready_[level_of(task)];
+    --ranges_[task.range].ready;
   }
 }
 
 void Oracle::check_touched() {
+  require(!must_break_, "did not break although workers die and none gets anywhere");
   for (const std::uint32_t index : touched_) {
     Task& task = tasks_[index];
     const bool ended = task.where == Where::ended;

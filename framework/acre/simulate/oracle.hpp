@@ -51,6 +51,7 @@ class Oracle {
   struct Range {
     schedule::Submitted what;
     std::uint32_t base = 0, left = 0;
+    std::uint32_t ready = 0;  ///< tasks that wait for nothing
   };
   struct Chunk {
     ChunkId id{};
@@ -91,6 +92,7 @@ class Oracle {
   void release(std::uint32_t chunk);
   void begin(std::uint32_t chunk);
   void end_recall(std::uint32_t chunk);
+  void count_death(std::uint32_t deaths, std::uint32_t most);
   void touch(std::uint32_t task, Due due);
   std::uint32_t running(Chunk& chunk) const;
 
@@ -105,6 +107,8 @@ class Oracle {
   void check_dealt(const schedule::Dispatch& action, std::uint32_t task) const;
   void check_given_up(const schedule::GiveUp& action, const Task& task) const;
   void check_room(const Member& member) const;
+  void check_order(const Task& task) const;
+  void check_copied(const schedule::Dispatch& action, const Task& task) const;
   bool may_kill_for_time(const Member& member) const;
   bool overdue(const Chunk& chunk) const;
   bool is_abandoned(const Task& task) const;
@@ -114,6 +118,7 @@ class Oracle {
   void put(std::uint32_t task, std::uint32_t chunk, std::uint32_t attempt);
 
   // oracle.cpp
+  void enqueue(Task& task);
   void unqueue(Task& task);
   void wake_delayed();
   void check_touched();
@@ -148,7 +153,7 @@ class Oracle {
   std::array<std::uint64_t, 16> ready_{};  ///< tasks that wait for nothing, by priority
   std::uint64_t submitted_ = 0, waiting_ = 0, dealt_ = 0, ended_ = 0;
   std::uint32_t unborn_ = 0, fruitless_ = 0;
-  bool may_break_ = false, any_cancelled_ = false;
+  bool may_break_ = false, must_break_ = false, any_cancelled_ = false;
   Duration mean_{};  ///< of task times, as the scheduler measures it
   Instant drain_at_ = Instant::never();
 };

@@ -34,7 +34,8 @@ void Oracle::obey(const Dispatch& action) {
 
 void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
   const Task& task = tasks_[index];
-  const std::uint32_t limit = what(task).chunk != 0 ? what(task).chunk : 0xffffffff;
+  const std::uint64_t workers = members_[index_of(action.member)].workers;
+  const std::uint64_t limit = what(task).chunk != 0 ? what(task).chunk : policy_.chunk_max * workers;
   require(action.count <= limit, "dealt more tasks together than was allowed");
   require(task.where != Where::ended, "dealt a task that has ended");
   require(action.attempt >= task.used + 1 && action.attempt <= task.used_most + 1, "miscounted attempts");
@@ -43,19 +44,37 @@ void Oracle::check_dealt(const Dispatch& action, std::uint32_t index) const {
     require(now_ >= task.not_before, "tried a task again before its backoff had passed");
     require(task.due != Due::ended, "dealt a task that is to end");
     require(!task.must_cancel, "dealt a task that was cancelled");
-    const std::size_t level = level_of(task);
-    for (std::size_t higher = level + 1; higher < ready_.size() && !draining(); ++higher) {
-      require(ready_[higher] == 0, "dealt a task although one of a higher priority is ready");
-    }
+    if (!draining()) check_order(task);
     return;
   }
+  check_copied(action, task);
+}
+
+/// Higher priorities go first, and of one priority what takes longer, as far as that is known.
+void Oracle::check_order(const Task& task) const {
+  for (std::size_t higher = level_of(task) + 1; higher < ready_.size(); ++higher) {
+    require(ready_[higher] == 0, "dealt a task although one of a higher priority is ready");
+  }
+  const Submitted& own = what(task);
+  for (const Range& range : ranges_) {
+    if (range.ready == 0 || range.what.priority != own.priority) continue;
+    const bool longer = range.what.expected > Duration::zero() && range.what.expected >= 2 * own.expected;
+    require(!longer, "dealt a task although one that takes longer is ready");
+  }
+}
+
+void Oracle::check_copied(const Dispatch& action, const Task& task) const {
   require(policy_.speculate_after != 0 && action.count == 1, "dealt a task that a member has");
   require(task.at[1] == none && task.at[0] != none, "dealt a task a third time");
   const Chunk& original = chunks_[task.at[0]];
   require(original.member != index_of(action.member), "repeated a task on the same member");
   require(original.started || original.refused, "repeated a task that is not known to run");
-  for (const std::uint64_t ready : ready_)
+  const auto ran = static_cast<double>((now_ - original.since).count());
+  require(ran + 1 >= policy_.speculate_after * static_cast<double>(mean_.count()),
+          "repeated a task too early");
+  for (const std::uint64_t ready : ready_) {
     require(ready == 0 || draining(), "repeated a task while others wait");
+  }
 }
 
 /// The scheduler has used the slot of a chunk again: nothing that is said of the old one counts any more.
@@ -210,7 +229,10 @@ void Oracle::obey(const Retire& action) {
   members_[index].retired = true;
 }
 
-void Oracle::obey(const Break&) { require(may_break_, "broke although workers get somewhere"); }
+void Oracle::obey(const Break&) {
+  require(may_break_, "broke although workers get somewhere");
+  must_break_ = false;
+}
 
 void Oracle::end(std::uint32_t index) {
   Task& task = tasks_[index];

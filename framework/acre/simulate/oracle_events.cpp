@@ -28,7 +28,7 @@ void Oracle::see(const Submitted& event) {
   for (std::uint32_t i = 0; i < event.count; ++i) {
     tasks_.push_back({.range = slot, .used = event.used, .used_most = event.used});
     ++waiting_;
-    ++ready_[level_of(tasks_.back())];
+    enqueue(tasks_.back());
     if (closed()) touch(base + i, Due::ended);
   }
 }
@@ -46,13 +46,16 @@ void Oracle::see(const MemberLost& event) {
   if (index >= members_.size() || members_[index].workers == 0) return;
   Member& member = members_[index];
   const bool fruitless = member.current == none && !member.doomed && !member.retired && !event.blameless;
-  if (fruitless && ++fruitless_ >= policy_.max_fruitless && policy_.max_fruitless != 0) may_break_ = true;
+  if (fruitless) count_death(++fruitless_, policy_.max_fruitless);
   while (!member.chunks.empty()) lose(member.chunks.back(), event.blameless);
   member = Member{};
 }
 
-void Oracle::see(const MemberUnborn&) {
-  if (++unborn_ >= policy_.max_unborn && policy_.max_unborn != 0) may_break_ = true;
+void Oracle::see(const MemberUnborn&) { count_death(++unborn_, policy_.max_unborn); }
+
+void Oracle::count_death(std::uint32_t deaths, std::uint32_t most) {
+  must_break_ = deaths == most;
+  may_break_ = most != 0 && deaths >= most;
 }
 
 /// Has what it runs gone on for longer than it may?
@@ -108,11 +111,7 @@ void Oracle::wait_again(std::uint32_t index, Duration least, Duration most) {
   task.delayed = most != Duration::zero();
   task.not_before = now_ + least;
   task.ready_by = now_ + most + timer_slack;
-  if (task.delayed) {
-    delayed_.push_back(index);
-  } else {
-    ++ready_[level_of(task)];
-  }
+  task.delayed ? delayed_.push_back(index) : enqueue(task);
   touch(index, Due::restarted);
 }
 

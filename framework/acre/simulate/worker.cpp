@@ -5,7 +5,6 @@
 namespace acre::simulate {
 
 using schedule::Failed;
-using schedule::Finished;
 using schedule::RecallAnswered;
 using schedule::Started;
 
