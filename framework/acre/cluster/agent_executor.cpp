@@ -114,6 +114,10 @@ void AgentExecutor::submit(TaskOrder order) {
   node::TaskRequest request{order.head, std::move(order.arguments), std::move(order.ends), order.terms,
                             std::make_shared<RootChunk>(*this, chunk)};
   const std::uint32_t count = request.count();
+  if (request.terms.priority != 0) {  // as in Engine::submit
+    dealer_.watch_starts();
+    progress();
+  }
   const TaskId local = dealer_.submit(std::move(request));
   if (dealer_.broken_words().empty()) local_[static_cast<std::uint64_t>(chunk)] = {local, count};
 }

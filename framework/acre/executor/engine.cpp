@@ -9,6 +9,7 @@ namespace acre::executor {
 namespace {
 constexpr Duration nap = std::chrono::milliseconds(20);
 constexpr Duration longest_sleep = std::chrono::milliseconds(50);
+constexpr Duration longest_timeout = std::chrono::hours(24 * 365 * 100);  // beyond it, sums with it overflow
 
 std::unique_ptr<observe::EventLog> log_of(const EngineOptions& options) {
   if (options.event_log.empty()) return nullptr;
@@ -32,8 +33,16 @@ TaskId Engine::submit(node::TaskRequest request) {
   const Lock lock(mutex_);
   heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
   request.terms.max_attempts = options_.max_attempts;
-  if (request.terms.timeout_ns == 0) request.terms.timeout_ns = options_.task_timeout.count();
-  return dealer_->submit(std::move(request));
+  std::int64_t& timeout_ns = request.terms.timeout_ns;
+  timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
+                                      longest_timeout.count());
+  if (request.terms.priority == 0) return dealer_->submit(std::move(request));
+  // What waits at a worker may have to make way, which needs to be known from what runs there.
+  dealer_->watch_starts();
+  progress();
+  const TaskId task = dealer_->submit(std::move(request));
+  progress();
+  return task;
 }
 
 void Engine::cancel(TaskId task) { cancel_all({task}); }

@@ -43,14 +43,18 @@ void Dealer::add_group(std::unique_ptr<MemberGroup> group) {
   if (watching_starts_) groups_.back()->watch_starts();
 }
 
+void Dealer::watch_starts() {
+  if (std::exchange(watching_starts_, true)) return;
+  for (const auto& group : groups_) group->watch_starts();
+}
+
 TaskId Dealer::submit(TaskRequest request) {
   if (!broken_.empty()) {
     for (std::uint32_t place = 0; place < request.count(); ++place)
       request.completion->complete(place, without_value(task::Ending::broken, broken_));
     return {};
   }
-  if (request.terms.timeout_ns != 0 && !std::exchange(watching_starts_, true))
-    for (const auto& group : groups_) group->watch_starts();
+  if (request.terms.timeout_ns != 0) watch_starts();
   if (free_slots_.empty()) {
     free_slots_.push_back(static_cast<std::uint32_t>(entries_.size()));
     entries_.emplace_back();

@@ -23,6 +23,8 @@ class Dealer final : private MemberEvents {
   explicit Dealer(const schedule::Policy& policy = {}, std::unique_ptr<observe::EventLog> log = nullptr);
 
   void add_group(std::unique_ptr<MemberGroup> group);
+  /// From now on, know what runs: tasks have timeouts, or may have to make way for others.
+  void watch_starts();
   /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
   TaskId submit(TaskRequest request);
   /// Takes tasks back that have not started; their completion hears of it, at once for local ones. One that
