@@ -92,13 +92,13 @@ void Cluster::settle() {
 
 /// All is quiet: nothing may be left, and nobody is needed any more.
 void Cluster::finish() {
-  require(ended_tasks_ == tasks_, "nothing more will happen, but not all tasks have ended");
+  check_end();
   trace_.add(now_, 0, "all tasks have ended");
   handle(Happening{Drain{}});
 }
 
 void Cluster::check_end() const {
-  require(ended_tasks_ == tasks_, "not all tasks have ended");
+  require(ended_tasks_ == tasks_, "nothing more will happen, but not all tasks have ended");
   for (const Node& node : nodes_) {
     if (!node.alive) continue;
     if (node.worker) {

@@ -26,7 +26,7 @@ struct StudyCase {
   Duration tau = std::chrono::milliseconds(1);  ///< mean time of a task
   Shape shape = Shape::uniform;
   std::uint32_t tasks_per_worker = 1000;
-  StudyCosts costs;
+  StudyCosts costs = {};
 
   std::uint64_t workers() const;
 };

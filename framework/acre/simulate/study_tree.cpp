@@ -1,169 +1,23 @@
+// What happens in a studied tree, event by event.
 #include <algorithm>
-#include <memory>
-#include <utility>
 
-#include <acre/base/check.hpp>
-#include <acre/schedule/scheduler.hpp>
-#include <acre/simulate/study.hpp>
-#include <acre/simulate/time_wheel.hpp>
+#include <acre/simulate/study_tree.hpp>
 
 namespace acre::simulate {
-namespace {
 
 using namespace acre::schedule;
 
+namespace {
+
 constexpr Duration partial_report = std::chrono::milliseconds(100);
+constexpr Duration hungry_report = std::chrono::milliseconds(5);
 
-/// What agents tell each other about one chunk of the upper one.
-struct Note {
-  enum class Kind : std::uint8_t { deal, recall, finished, back, kept } kind;
-  ChunkId chunk;
-  std::uint32_t member = 0;  ///< the lower one's number with the upper one
-  std::uint32_t first = 0, count = 0;
-  std::int64_t run_ns = 0;
-};
+std::uint32_t half(std::size_t queued) { return static_cast<std::uint32_t>(queued / 2 + 1); }
 
-/// Tasks of one chunk in a worker's queue.
-struct Queued {
-  ChunkId chunk;
-  std::uint32_t first = 0, count = 0;
-};
-
-struct SimpleWorker {
-  std::vector<Queued> queue;     ///< the first one runs
-  std::uint32_t ring_below = 0;  ///< rings its agent once fewer chunks are queued
-  std::int64_t run_ns = 0;       ///< of what runs
-  std::int64_t idle_since_ns = 0;
-};
-
-/// Tasks that came from above as one chunk.
-struct Range {
-  ChunkId chunk;
-  std::uint32_t count = 0, left = 0, generation = 0;
-  bool in_parts = false;      ///< some of it was reported or given back before
-  std::int64_t begun_ns = 0;  ///< dealt, or last reported
-  std::int64_t run_ns = 0;    ///< of what is not reported yet
-  std::vector<Queued> ended;  ///< not reported yet
-};
-
-struct SimpleAgent {
-  std::unique_ptr<Scheduler> scheduler;
-  std::uint32_t level = 0, parent = nothing, number = 0;  ///< number among its parent's members
-  std::uint32_t first_member = 0, members = 0;            ///< agents, or workers, by index
-  bool leaf = false;
-  std::int64_t free_ns = 0;          ///< when it has handled what it has begun with
-  std::int64_t wake_ns = INT64_MAX;  ///< the next time it looks
-  std::vector<Note> inbox;           ///< with messages that have arrived by their time
-  std::vector<std::int64_t> arrivals_ns;
-  std::vector<Range> ranges;
-  std::vector<std::uint32_t> free_ranges, active;
-  std::vector<std::pair<std::uint32_t, Queued>> finished;  ///< by workers, not seen yet
-  std::vector<std::int64_t> finished_ns;                   ///< their run times
-  std::vector<Note> up;
-  std::vector<std::vector<Note>> down;  ///< by member
-  std::uint64_t messages = 0;
-};
-
-/// The tree while it runs.
-class Tree {
- public:
-  explicit Tree(const StudyCase& what) : case_(what) { build(); }
-
-  StudyResult run() {
-    submit();
-    std::int64_t at = 0;
-    while (!agents_[0].scheduler->idle()) {
-      ACRE_CHECK(!queue_.empty(), "a study goes on until all tasks have ended");
-      const Due due = queue_.pop(at);
-      due.worker ? worker_done(due.index, at) : wake(due.index, at);
-    }
-    return result();
-  }
-
- private:
-  struct Due {
-    std::uint32_t index;
-    bool worker;
-  };
-
-  void build();
-  void submit();
-  StudyResult result() const;
-  void look_at(std::uint32_t agent, std::int64_t at_ns);
-  void wake(std::uint32_t index, std::int64_t at_ns);
-  void take(SimpleAgent& agent, const Note& note);
-  void step(SimpleAgent& agent, const Event& event);
-  void perform(SimpleAgent& agent, const Action& action);
-  void ended(SimpleAgent& agent, TaskId task, std::uint32_t first, std::uint32_t count, bool back);
-  void recall_worker(SimpleAgent& agent, const Recall& recall);
-  void report(SimpleAgent& agent);
-  void report(SimpleAgent& agent, Range& range);
-  void send(SimpleAgent& agent);
-  void deliver(SimpleAgent& to, std::vector<Note>& notes, std::int64_t at_ns);
-  void worker_done(std::uint32_t index, std::int64_t at_ns);
-  void begin(std::uint32_t index, std::int64_t at_ns);
-  std::uint32_t agent_of(std::uint32_t worker) const { return first_leaf_ + worker / case_.tree.back(); }
-  Policy policy_of(std::uint32_t level) const;
-
-  StudyCase case_;
-  std::vector<SimpleAgent> agents_;  ///< level by level
-  std::vector<SimpleWorker> workers_;
-  std::vector<Draw> draws_;  ///< by leaf
-  TimeWheel<Due> queue_;
-  Actions actions_;
-  std::uint32_t first_leaf_ = 0;
-  std::int64_t now_ns_ = 0, work_ns_ = 0, longest_ns_ = 0;
-  std::int64_t run_ns_ = 0;  ///< of what the present event tells of
-};
-
-/// Levels above the lowest cover the delays of two levels, and deal larger chunks.
-Policy Tree::policy_of(std::uint32_t level) const {
-  Policy policy;
-  if (level + 1 == case_.tree.size()) return policy;
-  const auto above = static_cast<std::int64_t>(case_.tree.size()) - 1 - level;
-  policy.prefetch_target = std::chrono::milliseconds(20) + above * std::chrono::milliseconds(20);
-  policy.chunk_target = std::chrono::milliseconds(5);
-  policy.prefetch_max = 1 << 16;
-  policy.chunk_max = 1 << 16;
-  return policy;
-}
-
-void Tree::build() {
-  std::uint32_t width = 1, begin = 0;
-  for (std::uint32_t level = 0; level < case_.tree.size(); ++level) {
-    const std::uint32_t fan_out = case_.tree[level];
-    const bool leaf = level + 1 == case_.tree.size();
-    std::uint32_t below = 1;
-    for (std::size_t i = level + 1; i < case_.tree.size(); ++i) below *= case_.tree[i];
-    if (leaf) first_leaf_ = begin;
-    for (std::uint32_t i = 0; i < width; ++i) {
-      SimpleAgent& agent = agents_.emplace_back();
-      agent.scheduler = std::make_unique<Scheduler>(policy_of(level));
-      agent.level = level;
-      agent.leaf = leaf;
-      agent.members = fan_out;
-      agent.first_member = leaf ? i * fan_out : begin + width + i * fan_out;
-      agent.number = level == 0 ? 0 : i % case_.tree[level - 1];
-      agent.parent = level == 0 ? nothing : begin - width / case_.tree[level - 1] + i / case_.tree[level - 1];
-      if (!leaf) agent.down.resize(fan_out);
-      for (std::uint32_t member = 0; member < fan_out; ++member)
-        agent.scheduler->step({}, MemberJoined{MemberId{member}, below, !leaf}, actions_);
-      if (leaf) draws_.emplace_back(1, i);
-    }
-    begin += width;
-    width *= fan_out;
-  }
-  workers_.resize(width);
-}
-
-void Tree::submit() {
-  const std::uint64_t tasks = case_.workers() * case_.tasks_per_worker;
-  step(agents_[0], Submitted{.task = make_task_id(0, 1), .count = static_cast<std::uint32_t>(tasks)});
-  send(agents_[0]);
-}
+}  // namespace
 
 /// Makes the agent look for news then, unless it does so before.
-void Tree::look_at(std::uint32_t index, std::int64_t at_ns) {
+void StudyTree::look_at(std::uint32_t index, std::int64_t at_ns) {
   SimpleAgent& agent = agents_[index];
   at_ns = std::max({at_ns, agent.free_ns, now_ns_});
   if (agent.wake_ns <= at_ns) return;
@@ -171,7 +25,7 @@ void Tree::look_at(std::uint32_t index, std::int64_t at_ns) {
   queue_.push(at_ns, {index, false});
 }
 
-void Tree::wake(std::uint32_t index, std::int64_t at_ns) {
+void StudyTree::wake(std::uint32_t index, std::int64_t at_ns) {
   SimpleAgent& agent = agents_[index];
   if (agent.wake_ns > at_ns + 1024) return;  // it has looked meanwhile
   agent.wake_ns = INT64_MAX;
@@ -204,13 +58,18 @@ void Tree::wake(std::uint32_t index, std::int64_t at_ns) {
     const Queued& done = finished[i].second;
     step(agent, Finished{done.chunk, done.first, done.count, Duration(times[i])});
   }
+  // As pools do: rung for at low water while there is something to refill with, or else when one has run dry.
+  for (const auto& [worker, done] : finished) {
+    const bool refill = agent.scheduler->counts().ready != 0;
+    workers_[worker].ring_below = refill ? half(workers_[worker].queue.size()) : 1;
+  }
   if (agent.parent != nothing) report(agent);
   send(agent);
   if (agent.scheduler->idle() && agent.inbox.empty()) return;
   look_at(index, now_ns_ + (agent.leaf ? case_.costs.leaf_poll : case_.costs.poll).count());
 }
 
-void Tree::take(SimpleAgent& agent, const Note& note) {
+void StudyTree::take(SimpleAgent& agent, const Note& note) {
   if (note.kind == Note::Kind::finished) {
     run_ns_ = note.run_ns;
     return step(agent, Finished{note.chunk, note.first, note.count, Duration(note.run_ns)});
@@ -241,7 +100,7 @@ void Tree::take(SimpleAgent& agent, const Note& note) {
   if (range.left != 0) agent.up.push_back({Note::Kind::kept, note.chunk, agent.number, 0, 0, 0});
 }
 
-void Tree::step(SimpleAgent& agent, const Event& event) {
+void StudyTree::step(SimpleAgent& agent, const Event& event) {
   agent.free_ns += case_.costs.chunk.count();
   Actions actions = std::exchange(actions_, {});
   actions.clear();
@@ -250,7 +109,7 @@ void Tree::step(SimpleAgent& agent, const Event& event) {
   actions_ = std::move(actions);
 }
 
-void Tree::perform(SimpleAgent& agent, const Action& action) {
+void StudyTree::perform(SimpleAgent& agent, const Action& action) {
   if (const auto* deal = std::get_if<Dispatch>(&action)) {
     const std::uint32_t member = index_of(deal->member);
     agent.free_ns += case_.costs.chunk.count();
@@ -260,7 +119,7 @@ void Tree::perform(SimpleAgent& agent, const Action& action) {
     }
     const std::uint32_t worker = agent.first_member + member;
     workers_[worker].queue.push_back({deal->chunk, 0, deal->count});
-    workers_[worker].ring_below = static_cast<std::uint32_t>(workers_[worker].queue.size() / 2 + 1);
+    workers_[worker].ring_below = half(workers_[worker].queue.size());
     if (workers_[worker].queue.size() == 1) begin(worker, agent.free_ns);
   } else if (const auto* recall = std::get_if<Recall>(&action)) {
     agent.leaf ? recall_worker(agent, *recall)
@@ -274,7 +133,7 @@ void Tree::perform(SimpleAgent& agent, const Action& action) {
 }
 
 /// Tasks have ended here, or go back to where they came from.
-void Tree::ended(SimpleAgent& agent, TaskId task, std::uint32_t first, std::uint32_t count, bool back) {
+void StudyTree::ended(SimpleAgent& agent, TaskId task, std::uint32_t first, std::uint32_t count, bool back) {
   if (agent.parent == nothing) return;
   Range& range = agent.ranges[slot_of(task)];
   range.left -= count;
@@ -292,7 +151,7 @@ void Tree::ended(SimpleAgent& agent, TaskId task, std::uint32_t first, std::uint
 }
 
 /// A worker gives back what it has not begun with, the last tasks first.
-void Tree::recall_worker(SimpleAgent& agent, const Recall& recall) {
+void StudyTree::recall_worker(SimpleAgent& agent, const Recall& recall) {
   SimpleWorker& worker = workers_[agent.first_member + index_of(recall.member)];
   for (std::size_t i = worker.queue.size(); i-- > 1;) {
     Queued& queued = worker.queue[i];
@@ -309,19 +168,32 @@ void Tree::recall_worker(SimpleAgent& agent, const Recall& recall) {
   step(agent, RecallAnswered{.chunk = recall.chunk, .recalled = false});
 }
 
-/// Whole chunks are reported as they end, parts of them if they are long under way.
-void Tree::report(SimpleAgent& agent) {
+/// Whole chunks are reported as they end, parts of them if they are long under way or a worker is idle.
+void StudyTree::report(SimpleAgent& agent) {
+  const schedule::Counts counts = agent.scheduler->counts();
+  const bool idle = counts.held + counts.ready < agent.scheduler->total_workers();
   std::erase_if(agent.active, [&](std::uint32_t slot) {
     Range& range = agent.ranges[slot];
-    const bool late = now_ns_ - range.begun_ns > partial_report.count() && !range.ended.empty();
-    if (range.left == 0 || late) report(agent, range);
+    const bool late = now_ns_ - range.begun_ns > (idle ? hungry_report : partial_report).count();
+    if (range.left == 0 || (late && !range.ended.empty())) report(agent, range);
     if (range.left == 0) agent.free_ranges.push_back(slot);
     return range.left == 0;
   });
 }
 
-void Tree::report(SimpleAgent& agent, Range& range) {
+void StudyTree::report(SimpleAgent& agent, Range& range) {
   if (range.left == 0 && !range.in_parts) range.ended = {{{}, 0, range.count}};
+  std::ranges::sort(range.ended, {}, &Queued::first);
+  std::size_t merged = 0;
+  for (std::size_t i = 1; i < range.ended.size(); ++i) {
+    Queued& last = range.ended[merged];
+    const Queued& part = range.ended[i];
+    if (last.first + last.count == part.first)
+      last.count += part.count;
+    else
+      range.ended[++merged] = part;
+  }
+  if (!range.ended.empty()) range.ended.resize(merged + 1);
   const std::int64_t share =
       range.run_ns / std::max<std::int64_t>(static_cast<std::int64_t>(range.ended.size()), 1);
   for (const Queued& part : range.ended)
@@ -333,7 +205,7 @@ void Tree::report(SimpleAgent& agent, Range& range) {
 }
 
 /// One message to each whom there is something to tell.
-void Tree::send(SimpleAgent& agent) {
+void StudyTree::send(SimpleAgent& agent) {
   const auto post = [&](std::uint32_t to, std::vector<Note>& notes) {
     if (notes.empty()) return;
     agent.free_ns += case_.costs.message.count();
@@ -345,7 +217,7 @@ void Tree::send(SimpleAgent& agent) {
     post(agent.first_member + member, agent.down[member]);
 }
 
-void Tree::deliver(SimpleAgent& to, std::vector<Note>& notes, std::int64_t at_ns) {
+void StudyTree::deliver(SimpleAgent& to, std::vector<Note>& notes, std::int64_t at_ns) {
   for (const Note& note : notes) {
     to.inbox.push_back(note);
     to.arrivals_ns.push_back(at_ns);
@@ -353,11 +225,11 @@ void Tree::deliver(SimpleAgent& to, std::vector<Note>& notes, std::int64_t at_ns
   notes.clear();
   const auto index = static_cast<std::uint32_t>(&to - agents_.data());
   // One that sleeps soundly looks at its next turn; one that has an idle worker looks all the time.
-  const bool hungry = to.leaf && to.scheduler->counts().held == 0;
+  const bool hungry = to.leaf && to.scheduler->counts().held < to.members;
   look_at(index, hungry ? at_ns : at_ns + (to.leaf ? case_.costs.leaf_poll : case_.costs.poll).count());
 }
 
-void Tree::begin(std::uint32_t index, std::int64_t at_ns) {
+void StudyTree::begin(std::uint32_t index, std::int64_t at_ns) {
   SimpleWorker& worker = workers_[index];
   Draw& draw = draws_[index / case_.tree.back()];
   worker.run_ns = 0;
@@ -370,7 +242,7 @@ void Tree::begin(std::uint32_t index, std::int64_t at_ns) {
   queue_.push(at_ns + worker.run_ns, {index, true});
 }
 
-void Tree::worker_done(std::uint32_t index, std::int64_t at_ns) {
+void StudyTree::worker_done(std::uint32_t index, std::int64_t at_ns) {
   SimpleWorker& worker = workers_[index];
   now_ns_ = std::max(now_ns_, at_ns);
   SimpleAgent& agent = agents_[agent_of(index)];
@@ -384,30 +256,5 @@ void Tree::worker_done(std::uint32_t index, std::int64_t at_ns) {
     look_at(agent_of(index), at_ns + case_.costs.wake.count());
   }
 }
-
-StudyResult Tree::result() const {
-  const SimpleAgent& root = agents_[0];
-  const auto makespan = static_cast<double>(root.free_ns);
-  const auto work = static_cast<double>(work_ns_);
-  const auto count = static_cast<double>(workers_.size());
-  double idle = 0;
-  for (const SimpleWorker& worker : workers_) idle += makespan - static_cast<double>(worker.idle_since_ns);
-  const double tasks = count * case_.tasks_per_worker;
-  return {.efficiency = work / (count * makespan),
-          .over_bound = makespan / std::max(work / count, static_cast<double>(longest_ns_)),
-          .root_messages_per_task = static_cast<double>(root.messages) / tasks,
-          .root_messages_per_s = static_cast<double>(root.messages) / makespan * 1e9,
-          .tail_idle = idle / count / makespan};
-}
-
-}  // namespace
-
-std::uint64_t StudyCase::workers() const {
-  std::uint64_t product = 1;
-  for (const std::uint32_t fan_out : tree) product *= fan_out;
-  return product;
-}
-
-StudyResult study_tree(const StudyCase& what) { return Tree(what).run(); }
 
 }  // namespace acre::simulate

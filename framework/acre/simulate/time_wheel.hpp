@@ -23,6 +23,7 @@ class TimeWheel {
     ++size_;
     if (slot - slot_ < slots) {
       near_[static_cast<std::size_t>(slot % slots)].push_back(what);
+      ++near_size_;
     } else {
       far_.push_back({slot, number_++, what});
       std::push_heap(far_.begin(), far_.end(), later);
@@ -33,6 +34,7 @@ class TimeWheel {
   What pop(std::int64_t& at_ns) {
     while (taken_ == current().size()) next_slot();
     --size_;
+    --near_size_;
     at_ns = slot_ << slot_bits;
     return current()[taken_++];
   }
@@ -54,18 +56,19 @@ class TimeWheel {
   void next_slot() {
     current().clear();
     taken_ = 0;
-    ++slot_;
+    slot_ = near_size_ == 0 ? far_.front().slot : slot_ + 1;
     while (!far_.empty() && far_.front().slot - slot_ < slots) {
       std::pop_heap(far_.begin(), far_.end(), later);
       near_[static_cast<std::size_t>(far_.back().slot % slots)].push_back(far_.back().what);
       far_.pop_back();
+      ++near_size_;
     }
   }
 
   std::vector<std::vector<What>> near_ = std::vector<std::vector<What>>(slots);
   std::vector<Far> far_;
   std::int64_t slot_ = 0;
-  std::size_t taken_ = 0, size_ = 0;
+  std::size_t taken_ = 0, size_ = 0, near_size_ = 0;
   std::uint64_t number_ = 0;
 };
 
