@@ -70,6 +70,22 @@ int million(Session& session) {
   return 0;
 }
 
+std::uint64_t die_once_at_45(Context& context, std::uint64_t item) {
+  if (item == 45 && context.attempt() == 1) ::raise(SIGKILL);
+  return item;
+}
+
+// A map in chunks of seven, its results in order and complete or else a failure.
+template <auto F>
+int in_sevens(Session& session) {
+  Executor executor = session.executor({.workers = 1, .retries = 1});
+  std::uint64_t expected = 0;
+  for (const std::uint64_t item : executor.map<F>(CountUp(100), {.chunk = 7}))
+    if (item != expected++) return 1;
+  return expected == 100 ? 0 : 1;
+}
+std::uint64_t itself(std::uint64_t item) { return item; }
+
 int end_normally(Session& session) {
   Executor executor = session.executor({.workers = 2});
   executor.submit<leave_daemons_and_end>(0).get();
@@ -131,10 +147,16 @@ int kill_zygote(Session& session) {
 }
 
 const std::map<std::string, std::function<int(Session&)>> scenarios{
-    {"infinite", infinite},   {"million", million},
-    {"normal", end_normally}, {"exception", end_by_exception},
-    {"exit", end_by_exit},    {"abort", end_by_abort},
-    {"stay", stay},           {"kill_zygote", kill_zygote},
+    {"infinite", infinite},
+    {"million", million},
+    {"normal", end_normally},
+    {"exception", end_by_exception},
+    {"exit", end_by_exit},
+    {"abort", end_by_abort},
+    {"stay", stay},
+    {"kill_zygote", kill_zygote},
+    {"sevens", in_sevens<itself>},
+    {"sevens_and_a_death", in_sevens<die_once_at_45>},
 };
 
 }  // namespace
