@@ -17,20 +17,26 @@ TEST(Chunks, single_tasks_until_their_time_is_known) {
   EXPECT_EQ(farm.submit_range(0, 1000), "deal t0 to m0, deal t0[1] to m0");
 }
 
-TEST(Chunks, bounded_by_time) {
-  Farm farm(short_ahead());
+TEST(Chunks, a_few_results_are_not_believed_too_much) {
+  Farm farm;
   farm.join(0);
   farm.submit_range(0, 1000);
-  // Twenty ahead: one is held, twenty are lacking.
-  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[2-11] to m0, deal t0[12-21] to m0");
+  // Four for each that has ended, both ahead and in a chunk.
+  EXPECT_EQ(farm.finish(0, 0, microseconds(1)), "deliver t0, deal t0[2-5] to m0");
+  EXPECT_EQ(farm.finish(0, {0, 1}, microseconds(1)), "deliver t0[1], deal t0[6-10] to m0");
+}
+
+TEST(Chunks, bounded_by_time) {
+  Farm farm(short_ahead());
+  farm.join(0), farm.measure(0, microseconds(100));
+  // One that runs and twenty ahead.
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0[0-9] to m0, deal t0[10-19] to m0, deal t0[20] to m0");
 }
 
 TEST(Chunks, bounded_by_count) {
   Farm farm(short_ahead());
-  farm.join(0);
-  farm.submit_range(0, 1000);
-  EXPECT_EQ(farm.finish(0, 0, microseconds(50)),
-            "deliver t0, deal t0[2-17] to m0, deal t0[18-33] to m0, deal t0[34-41] to m0");
+  farm.join(0), farm.measure(0, microseconds(50));
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0[0-15] to m0, deal t0[16-31] to m0, deal t0[32-40] to m0");
 }
 
 TEST(Chunks, long_tasks_go_one_by_one) {
@@ -41,28 +47,24 @@ TEST(Chunks, long_tasks_go_one_by_one) {
             "deliver t0, deal t0[2] to m0, deal t0[3] to m0, deal t0[4] to m0");
 }
 
-TEST(Chunks, of_known_times_from_the_start) {
-  Farm farm(short_ahead());
-  farm.join(0);
+TEST(Chunks, of_tasks_said_to_be_long_are_shorter) {
+  Farm farm({.prefetch_max = 1, .chunk_target = milliseconds(1)});
+  farm.join(0), farm.measure(0, microseconds(1));
   EXPECT_EQ(farm.step(Submitted{.task = task(0), .count = 100, .expected = microseconds(500)}),
-            "deal t0[0-1] to m0");
+            "deal t0[0-1] to m0, deal t0[2] to m0");
 }
 
 TEST(Chunks, as_large_as_workers_of_an_agent_need) {
   Farm farm({.prefetch_target = milliseconds(1), .chunk_target = milliseconds(1), .chunk_max = 16});
-  farm.join_agent(0, 4);
-  farm.submit_range(0, 1000);
-  // Ten ahead for each of four workers; seven are held; 40 make a chunk.
-  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[8-44] to m0");
+  farm.join_agent(0, 4), farm.measure(0, microseconds(100));
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0[0-39] to m0, deal t0[40-43] to m0");
 }
 
 TEST(Chunks, no_more_than_prefetch_max_ahead) {
   Farm farm({.prefetch_target = seconds(1), .prefetch_max = 2, .chunk_target = milliseconds(1)});
-  farm.join(0);
-  farm.submit_range(0, 1000);
-  EXPECT_EQ(farm.finish(0, 0, microseconds(100)), "deliver t0, deal t0[2-11] to m0, deal t0[12-21] to m0");
-  // The chunk that runs, and two chunks' worth beyond.
-  EXPECT_EQ(farm.counts(), "978 ready, 21 held");
+  farm.join(0), farm.measure(0, microseconds(100));
+  // The task that runs, and two chunks' worth beyond.
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0[0-9] to m0, deal t0[10-19] to m0, deal t0[20] to m0");
 }
 
 TEST(Chunks, small_ones_behind_a_large_one_do_not_fill_queues) {
@@ -76,22 +78,16 @@ TEST(Chunks, small_ones_behind_a_large_one_do_not_fill_queues) {
 
 TEST(Chunks, factoring_halves_what_is_left_down_to_single_tasks) {
   Farm farm({.prefetch_target = milliseconds(10), .low_water = 0, .chunk_target = seconds(1)});
-  farm.join(0), farm.join(1);
-  farm.submit_range(0, 68);
-  farm.finish(0, 0, microseconds(100));
-  EXPECT_EQ(farm.counts(), "64 ready, 3 held");
-  EXPECT_EQ(farm.finish(0, {0, 1}, microseconds(100)), "deliver t0[1], deal t0[4-19] to m0")
-      << "a quarter of 64";
-  EXPECT_EQ(farm.finish(1, {0, 2}, microseconds(100)), "deliver t0[2]");
-  EXPECT_EQ(farm.finish(1, {0, 3}, microseconds(100)), "deliver t0[3], deal t0[20-31] to m1") << "of 48";
-  EXPECT_EQ(farm.finish(1, {0, 20, 12}, microseconds(100)), "deliver t0[20-31], deal t0[32-40] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 32, 9}, microseconds(100)), "deliver t0[32-40], deal t0[41-47] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 41, 7}, microseconds(100)), "deliver t0[41-47], deal t0[48-52] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 48, 5}, microseconds(100)), "deliver t0[48-52], deal t0[53-56] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 53, 4}, microseconds(100)), "deliver t0[53-56], deal t0[57-59] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 57, 3}, microseconds(100)), "deliver t0[57-59], deal t0[60-61] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 60, 2}, microseconds(100)), "deliver t0[60-61], deal t0[62-63] to m1");
-  EXPECT_EQ(farm.finish(1, {0, 62, 2}, microseconds(100)), "deliver t0[62-63], deal t0[64] to m1");
+  farm.join(0), farm.measure(0, microseconds(100)), farm.join(1);
+  // A quarter of what is left is half a member's share.
+  EXPECT_EQ(farm.submit_range(0, 64), "deal t0[0-15] to m0, deal t0[16-27] to m1");
+  std::vector<std::uint32_t> counts;
+  for (int i = 0; i < 9; ++i) {
+    const Dispatch last = farm.deals.back();
+    farm.finish(1, {0, last.first, last.count}, microseconds(100));
+    counts.push_back(farm.deals.back().count);
+  }
+  EXPECT_EQ(counts, (std::vector<std::uint32_t>{9, 7, 5, 4, 3, 2, 2, 1, 1}));
 }
 
 TEST(Chunks, fixed_ones_on_request) {
@@ -120,14 +116,13 @@ TEST(Chunks, what_comes_back_keeps_a_fixed_size) {
 
 TEST(Chunks, what_comes_back_is_split_if_it_is_too_large) {
   Farm farm(prefetch(9));
-  farm.join(0);
-  EXPECT_EQ(farm.step(Submitted{.task = task(0), .count = 8, .expected = microseconds(100)}),
-            "deal t0[0-3] to m0, deal t0[4-5] to m0");
-  farm.finish(0, 0, milliseconds(5));
+  farm.join_agent(0, 4), farm.measure(0, milliseconds(1));
+  farm.submit_range(0, 16);
+  EXPECT_EQ(farm.deal_of(0, 0).count, 8u);
   EXPECT_EQ(farm.lose(0), "");
   EXPECT_EQ(farm.join(1),
-            "deal t0[1] to m1, deal t0[2] to m1, deal t0[3] to m1, deal t0[4] to m1, deal t0[5] to m1, "
-            "deal t0[6] to m1");
+            "deal t0[0-1] to m1, deal t0[2-3] to m1, deal t0[4-5] to m1, deal t0[6-7] to m1, "
+            "deal t0[8-9] to m1, deal t0[10-11] to m1");
 }
 
 TEST(Chunks, tasks_finish_one_by_one_in_any_order) {

@@ -94,6 +94,12 @@ std::string Farm::submit_range(std::uint32_t slot, std::uint32_t count, std::uin
   return step(Submitted{.task = task(slot), .max_attempts = max_attempts, .count = count, .chunk = chunk});
 }
 
+void Farm::measure(std::uint32_t m, Duration of_each) {
+  constexpr std::uint32_t slot = 99, many = 1000;
+  submit_range(slot, many, many);
+  finish(m, {slot, 0, many}, of_each);
+}
+
 const Dispatch& Farm::deal_of(std::uint32_t m, Part what) const {
   const auto deal = std::find_if(deals.rbegin(), deals.rend(), [&](const Dispatch& one) {
     return index_of(one.member) == m && slot_of(one.task) == what.slot && one.first <= what.first &&

@@ -56,6 +56,9 @@ class Farm {
   std::string submit_range(std::uint32_t slot, std::uint32_t count, std::uint32_t chunk = 0,
                            std::uint32_t max_attempts = 1);
 
+  /// A member, which must be the only one, has taken so long for each of many tasks.
+  void measure(std::uint32_t m, Duration of_each);
+
   /// @name What the member says of the chunk with these tasks, as last dealt to it
   /// @{
   std::string start(std::uint32_t m, Part what);

@@ -95,7 +95,7 @@ TEST(CostHints, among_about_equals_first_come_first_served) {
 TEST(CostHints, a_chunk_takes_no_longer_than_its_target) {
   Farm farm({.chunk_target = milliseconds(2)});
   farm.join(0);
-  farm.submit(0), farm.finish(0, 0, microseconds(1));
+  farm.measure(0, microseconds(1));
   farm.step(Submitted{.task = task(1), .count = 100, .expected = microseconds(400)});
   EXPECT_EQ(farm.deals[1].count, 5u);
 }

@@ -300,6 +300,51 @@ TEST(Speculation, a_lost_chunk_keeps_what_is_repeated) {
   EXPECT_EQ(farm.finish(1, 0), "deliver t0, deal t0[1-3] to m1");
 }
 
+TEST(Speculation, a_worker_that_runs_what_has_ended_elsewhere_is_killed) {
+  Farm farm(repeating());
+  farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));
+  farm.submit_range(0, 2, 2, 2), farm.start(0, 0), farm.join_agent(1, 1);
+  EXPECT_EQ(farm.keep(0, 0), "");
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0 to m1");
+  EXPECT_EQ(farm.finish(1, 0), "deliver t0, kill m0: cancelled");
+  EXPECT_EQ(farm.lose(0), "deal t0[1] to m1") << "which never began";
+}
+
+TEST(Speculation, not_what_is_being_recalled) {
+  Farm farm(repeating());
+  farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));
+  farm.submit_range(0, 3, 3), farm.start(0, 0);
+  EXPECT_EQ(farm.join(1), "recall 1 of t0[0-2] from m0");
+  farm.finish(0, {0, 0, 2}), farm.join(2);
+  EXPECT_EQ(farm.pass(seconds(1)), "");
+  EXPECT_EQ(farm.give_back(0, {0, 2}), "deal t0[2] to m1");
+}
+
+TEST(Speculation, what_comes_back_although_it_is_repeated_is_the_copys) {
+  Farm farm = chunk_running();
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0 to m1");
+  EXPECT_EQ(farm.give_back(0, {0, 0, 2}, 3), "deal t0[1] to m0 #4");
+  EXPECT_EQ(farm.counts(), "3 held, 1 running");
+  EXPECT_EQ(farm.fail(1, 0, true), "deal t0 to m1 #5");
+}
+
+TEST(Speculation, a_failure_is_no_strike_for_the_copy) {
+  Policy policy = repeating();
+  policy.max_strikes = 1;
+  Farm farm(policy);
+  farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));
+  farm.submit(0, 9), farm.start(0, 0), farm.join(1);
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0 to m1");
+  EXPECT_EQ(farm.fail(0, 0, true), "");
+  EXPECT_EQ(farm.lose(1), "deal t0 to m0 #2");
+}
+
+TEST(Speculation, a_copy_without_attempts_left_is_given_up_with_its_member) {
+  Farm farm = one_repeated(1);
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.lose(2, true), "give up t0: worker lost after 1");
+}
+
 TEST(Speculation, in_the_order_of_their_age) {
   Farm farm(repeating());
   farm.join(9), farm.submit(9), farm.finish(9, 9, milliseconds(100)), farm.lose(9);

@@ -104,8 +104,15 @@ std::uint32_t Scheduler::prefetch_of(const Member& member) const {
     if (chunk > member.workers) chunk = std::min<std::uint64_t>(chunk, chunk_size(member, front_task()));
     wanted = std::min(wanted, policy_.prefetch_max * std::max<std::uint64_t>(chunk / member.workers, 1));
   }
-  return static_cast<std::uint32_t>(
-      std::max<std::uint64_t>(std::min(wanted, most_ahead), policy_.prefetch_min));
+  wanted = trusted(std::min(wanted, most_ahead));
+  return static_cast<std::uint32_t>(std::max<std::uint64_t>(wanted, policy_.prefetch_min));
+}
+
+/// So many tasks ahead for a worker, or what may be believed so far of that. The first tasks to end are the
+/// shortest ones, and would tell of far too short a time.
+std::uint64_t Scheduler::trusted(std::uint64_t wanted) const {
+  const std::uint64_t all = 4 * counts_.ended;
+  return wanted * total_workers_ <= all ? wanted : all / total_workers_;
 }
 
 /// What a task takes on this member, as far as is known.
@@ -118,7 +125,8 @@ std::uint32_t Scheduler::chunk_size(const Member& member, const Task& task) cons
   if (task.chunk != 0) return task.chunk;
   const std::int64_t time = std::max(time_of(member), task.expected).count();
   const std::uint64_t timely = time > 0 ? static_cast<std::uint64_t>(policy_.chunk_target.count() / time) : 1;
-  const std::uint64_t most = std::clamp<std::uint64_t>(timely, 1, policy_.chunk_max) * member.workers;
+  const std::uint64_t bounded = trusted(std::min<std::uint64_t>(timely, policy_.chunk_max));
+  const std::uint64_t most = std::max<std::uint64_t>(bounded, 1) * member.workers;
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share_of(member), 1, most));
 }
 

@@ -84,8 +84,9 @@ void Scheduler::reindex(std::uint32_t index) {
 void Scheduler::update_age(std::uint32_t slot) {
   if (policy_.speculate_after == 0) return;
   Chunk& chunk = chunks_[slot];
-  const bool wanted = chunk.phase == Phase::dealt && chunk.started && !chunk.copy && !chunk.unwanted &&
-                      !chunk.cancelled && chunk.twin == nothing && chunk.undone != 0;
+  const bool wanted = chunk.phase == Phase::dealt && chunk.started && !members_[chunk.member].doomed &&
+                      !chunk.copy && !chunk.unwanted && !chunk.cancelled && chunk.twin == nothing &&
+                      chunk.undone > chunk.asked;
   if (wanted == chunk.aged) return;
   chunk.aged = wanted;
   if (!wanted) return erase<&Chunk::age>(chunks_, age_, slot);
@@ -200,6 +201,12 @@ void Scheduler::try_again(std::uint32_t slot, Reason reason, Actions& out) {
   }
 }
 
+/// A detached chunk that has lost no attempt is dealt again, unless those lost before were all it had.
+void Scheduler::deal_again(std::uint32_t slot, Actions& out) {
+  const bool used_up = chunks_[slot].used >= tasks_[chunks_[slot].task].max_attempts;
+  used_up ? try_again(slot, Reason::worker_lost, out) : restart(slot, {}, out);
+}
+
 /// A detached chunk may be dealt again after the delay, unless it is to end now.
 void Scheduler::restart(std::uint32_t slot, Duration delay, Actions& out) {
   if (chunks_[slot].cancelled) return give_up(slot, Reason::cancelled, out);
@@ -250,28 +257,30 @@ void Scheduler::drop_copy(std::uint32_t slot) {
   release(slot);
 }
 
-/// A copy was faster than what it repeats.
+/// A copy was faster than what it repeats, whose worker need not go on with that.
 void Scheduler::finish_copy(std::uint32_t slot, Actions& out) {
   const std::uint32_t original = chunks_[slot].twin;
   const std::uint32_t repeated = chunks_[slot].first - chunks_[original].first;
   drop_copy(slot);
   announce(original, repeated, 1, out);
   mark(original, repeated, 1);
-  if (chunks_[original].undone == 0) discard(original, out);
+  if (chunks_[original].undone == 0) return discard(original, out);
+  const std::uint32_t member = chunks_[original].member;
+  if (!members_[member].agent) kill(member, Reason::cancelled, out);
 }
 
-/// What a chunk has repeated elsewhere is that copy's alone from now on.
-void Scheduler::promote_copy(std::uint32_t slot, bool struck, Actions& out) {
+/// What a chunk has repeated elsewhere is that copy's alone from now on, after so many attempts.
+void Scheduler::promote_copy(std::uint32_t slot, std::uint32_t used, bool struck, Actions& out) {
   const std::uint32_t copy = chunks_[slot].twin;
   const std::uint32_t repeated = chunks_[copy].first - chunks_[slot].first;
   const bool cancelled = chunks_[slot].cancelled;
   change(slot, [](Chunk& chunk) { chunk.twin = nothing; });
   mark(slot, repeated, 1);
-  change(copy, [struck, cancelled](Chunk& chunk) {
+  change(copy, [&](Chunk& chunk) {
     chunk.copy = false;
     chunk.cancelled = cancelled;
     chunk.twin = nothing;
-    chunk.used = static_cast<std::uint16_t>(chunk.used + (struck ? 1 : 0));
+    chunk.used = std::max(chunk.used, static_cast<std::uint16_t>(used));
     chunk.strikes = static_cast<std::uint16_t>(chunk.strikes + (struck ? 1 : 0));
   });
   call_back(copy, out);
@@ -303,6 +312,7 @@ void Scheduler::kill(std::uint32_t index, Reason reason, Actions& out) {
   total_weight_ -= member.weight();
   member.doomed = true;
   reindex(index);
+  if (member.current != nothing) update_age(member.current);
   out.push_back(Kill{static_cast<MemberId>(index), reason});
 }
 

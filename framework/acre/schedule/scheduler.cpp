@@ -111,7 +111,7 @@ void Scheduler::lose(std::uint32_t slot, bool blameless, Actions& out) {
   const std::uint32_t running = chunks_.next_undone(chunks_[slot], 0, chunks_[slot].count).first;
   if (const std::uint32_t copy = chunks_[slot].twin; copy != nothing) {
     const bool struck = to_strike && chunks_[copy].first == chunks_[slot].first + running;
-    promote_copy(slot, struck, out);
+    promote_copy(slot, chunks_[slot].used + (struck ? 1u : 0u), struck, out);
     if (struck) to_strike = false;
   }
   if (to_strike && chunks_[slot].undone != 0) {
@@ -124,7 +124,7 @@ void Scheduler::lose(std::uint32_t slot, bool blameless, Actions& out) {
   }
   while (chunks_[slot].undone != 0) {
     const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], 0, chunks_[slot].count);
-    restart(carve(slot, run.first, run.count), {}, out);
+    deal_again(carve(slot, run.first, run.count), out);
   }
   release(slot);
 }
@@ -163,7 +163,7 @@ void Scheduler::on(const Failed& event, Actions& out) {
   if (!again) {
     if (deliver(slot, event.first, 1, out)) return;
   } else if (copy != nothing && chunks_[copy].first == chunks_[slot].first + event.first) {
-    promote_copy(slot, true, out);
+    promote_copy(slot, chunks_[slot].used + 1u, false, out);
   } else {
     const std::uint32_t failed = carve(slot, event.first, 1);
     ++chunks_[failed].used;
@@ -197,14 +197,18 @@ void Scheduler::end_recall(std::uint32_t slot, Actions& out) {
 /// Tasks are back unstarted, or with attempts used up at an agent.
 void Scheduler::take_back(std::uint32_t slot, const RecallAnswered& event, Actions& out) {
   std::uint32_t back = 0;
+  const std::uint32_t copy = chunks_[slot].twin;
+  if (copy != nothing && chunks_[copy].first - chunks_[slot].first - event.first < event.count) {
+    promote_copy(slot, narrowed(event.used), false, out);
+    ++back;
+  }
   for (const std::uint32_t end = end_of(event.first, event.count);;) {
     const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], event.first, end);
     if (run.count == 0) break;
     back += run.count;
     const std::uint32_t returned = carve(slot, run.first, run.count);
     chunks_[returned].used = std::max(chunks_[returned].used, narrowed(event.used));
-    const bool used_up = chunks_[returned].used >= tasks_[chunks_[returned].task].max_attempts;
-    used_up ? try_again(returned, Reason::worker_lost, out) : restart(returned, {}, out);
+    deal_again(returned, out);
   }
   change(slot, [back](Chunk& chunk) { chunk.asked -= std::min(chunk.asked, back); });
   if (chunks_[slot].undone == 0) release(slot);

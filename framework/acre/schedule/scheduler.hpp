@@ -147,6 +147,7 @@ class Scheduler {
   bool is_full(const Member& member) const;
   std::uint32_t chunk_size(const Member& member, const Task& task) const;
   std::uint32_t prefetch_of(const Member& member) const;
+  std::uint64_t trusted(std::uint64_t wanted) const;
   Duration time_of(const Member& member) const;
   std::uint64_t share_of(const Member& member) const;
   const Task& front_task() const;
@@ -172,6 +173,7 @@ class Scheduler {
   void recall(std::uint32_t chunk, std::uint32_t count, Actions& out);
   void call_back(std::uint32_t chunk, Actions& out);
   void try_again(std::uint32_t chunk, Reason reason, Actions& out);
+  void deal_again(std::uint32_t chunk, Actions& out);
   void restart(std::uint32_t chunk, Duration delay, Actions& out);
   bool deliver(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
   void announce(std::uint32_t chunk, std::uint32_t first, std::uint32_t count, Actions& out);
@@ -180,7 +182,7 @@ class Scheduler {
   void mark(std::uint32_t chunk, std::uint32_t first, std::uint32_t count);
   void drop_copy(std::uint32_t copy);
   void finish_copy(std::uint32_t copy, Actions& out);
-  void promote_copy(std::uint32_t original, bool struck, Actions& out);
+  void promote_copy(std::uint32_t original, std::uint32_t used, bool struck, Actions& out);
   void discard(std::uint32_t chunk, Actions& out);
   void kill(std::uint32_t member, Reason reason, Actions& out);
   void release(std::uint32_t chunk);
