@@ -98,6 +98,14 @@ TEST(LoadIndex, among_equals_whoever_came_first) {
   EXPECT_EQ(index.least(), 3u);
 }
 
+TEST(LoadIndex, loads_are_told_apart_up_to_32_thousand_tasks) {
+  LoadIndex index;
+  index.place(0, 32000, 1);
+  index.place(1, 28700, 1);
+  EXPECT_EQ(index.most(), 0u);
+  EXPECT_EQ(index.least(), 1u);
+}
+
 TEST(LoadIndex, the_largest_loads_have_a_place) {
   LoadIndex index;
   index.place(0, 0xffffffff, 1);

@@ -310,6 +310,18 @@ TEST(Speculation, a_worker_that_runs_what_has_ended_elsewhere_is_killed) {
   EXPECT_EQ(farm.lose(0), "deal t0[1] to m1") << "which never began";
 }
 
+TEST(Speculation, a_worker_killed_for_the_time_of_what_has_ended_elsewhere_strikes_nothing) {
+  Farm farm(repeating());
+  farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));
+  farm.step(Submitted{.task = task(0), .count = 2, .chunk = 2, .timeout = seconds(1)});
+  farm.start(0, 0), farm.join_agent(1, 1);
+  EXPECT_EQ(farm.keep(0, 0), "");
+  EXPECT_EQ(farm.pass(milliseconds(500)), "deal t0 to m1");
+  EXPECT_EQ(farm.pass(milliseconds(502)), "kill m0: timed out");
+  EXPECT_EQ(farm.finish(1, 0), "deliver t0");
+  EXPECT_EQ(farm.lose(0), "deal t0[1] to m1");
+}
+
 TEST(Speculation, not_what_is_being_recalled) {
   Farm farm(repeating());
   farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));

@@ -34,18 +34,15 @@ std::uint32_t ChunkTable::make(std::uint32_t task, std::uint32_t first, std::uin
 }
 
 void ChunkTable::free(std::uint32_t slot) {
-  Chunk& chunk = chunks_[slot];
+  const Chunk& chunk = chunks_[slot];
   if (chunk.count > word_bits && chunk.done != 0) {
     free_bitmaps_.push_back(static_cast<std::uint32_t>(chunk.done - 1));
   }
-  chunk.count = chunk.undone = 0;
-  chunk.member = nothing;
   free_chunks_.push_back(slot);
 }
 
 std::uint64_t ChunkTable::word(const Chunk& chunk, std::uint32_t index) const {
-  if (chunk.count <= word_bits) return chunk.done;
-  return chunk.done == 0 ? 0 : bitmaps_[chunk.done - 1][index];
+  return chunk.count <= word_bits ? chunk.done : bitmaps_[chunk.done - 1][index];
 }
 
 ChunkTable::Run ChunkTable::next_undone(const Chunk& chunk, std::uint32_t from, std::uint32_t end) const {
@@ -79,12 +76,12 @@ void ChunkTable::mark(Chunk& chunk, std::uint32_t first, std::uint32_t count) {
     }
     chunk.done = std::uint64_t{free_bitmaps_.back()} + 1;
     free_bitmaps_.pop_back();
-    bitmaps_[chunk.done - 1].assign((chunk.count + std::size_t{word_bits} - 1) / word_bits, 0);
+    bitmaps_[chunk.done - 1].assign(chunk.count / word_bits + 1, 0);
   }
   Bitmap& bitmap = bitmaps_[chunk.done - 1];
   for (std::uint32_t at = first; at < first + count;) {
     const std::uint32_t index = at / word_bits, end = std::min(first + count, (index + 1) * word_bits);
-    bitmap[index] |= bits(at - index * word_bits, end - index * word_bits);
+    bitmap[index] |= bits(at % word_bits, end - index * word_bits);
     at = end;
   }
 }

@@ -54,7 +54,8 @@ struct Failed {  ///< one task failed by itself (threw, cannot be encoded, …):
   bool retry = false;
 };
 /// Answer to a Recall. Tasks taken back unstarted are told interval by interval, each with `recalled`; then,
-/// unless nothing is left, once without it: all that is left of the chunk has started or stays.
+/// unless nothing is left, once without it: if fewer came back than were asked for, the rest has started.
+/// Only then is more of the chunk recalled.
 struct RecallAnswered {
   ChunkId chunk;
   bool recalled;
@@ -65,7 +66,8 @@ struct CancelRequested {
   TaskId task;
   bool if_unstarted = false;         ///< forget it for what has started: try that again should its worker die
   std::uint32_t count = 0xffffffff;  ///< so many tasks of the range at most, the last ones
-  bool kill = false;                 ///< also what runs: kill its worker, if it is one
+  bool kill = false;  ///< also what runs: kill its worker, if it is one; chunks are spared unless all of
+                      ///< them is cancelled
 };
 struct DrainRequested {  ///< start nothing that is not expected to end by then; what runs may finish
   Instant deadline{};    ///< the past: start nothing more
@@ -93,7 +95,9 @@ struct Recall {
   bool unwanted = false;  ///< its results are not wanted any more: an agent may end it even if it runs
 };
 enum class Reason : std::uint8_t { worker_lost, timed_out, quarantined, cancelled, drained };
-struct Kill {  ///< end this worker; MemberLost follows
+/// End this worker; MemberLost follows. Of what it runs by then only that counts as an attempt for which it
+/// was killed.
+struct Kill {
   MemberId member;
   Reason reason;  ///< timed_out, or cancelled: what it runs is not wanted any more
 };

@@ -264,6 +264,7 @@ void Scheduler::finish_copy(std::uint32_t slot, Actions& out) {
   drop_copy(slot);
   announce(original, repeated, 1, out);
   mark(original, repeated, 1);
+  chunks_[original].timed_out = false;
   if (chunks_[original].undone == 0) return discard(original, out);
   const std::uint32_t member = chunks_[original].member;
   if (!members_[member].agent) kill(member, Reason::cancelled, out);
