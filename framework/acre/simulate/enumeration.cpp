@@ -103,10 +103,10 @@ void add_faults(std::vector<Case>& cases) {
   Parameters p = small_cluster(1);
   p.habits.tells_start = false;
   cases.push_back(make("a silent worker dies", p, three_tasks, {Die{1}}));
+  cases.push_back(make("two deaths of silent workers", p, two_tasks, {Die{1}, Die{1}}));
   p.habits.tells_start = true;
   cases.push_back(long_case(make("a worker with chunks dies", p, range_of_three, {Die{1}})));
   cases.push_back(make("a worker leaves", p, three_tasks, {Leave{1}}));
-  cases.push_back(long_case(make("two deaths", p, two_tasks, {Die{1}, Die{1}})));
   cases.push_back(make("cancel", p, three_tasks, {Cancel{1}}));
   cases.push_back(make("cancel of a range", p, range_of_three, {Cancel{0}}));
   cases.push_back(long_case(make("cancel and kill", p, range_of_three, {Cancel{0, true}})));
