@@ -9,7 +9,6 @@
 
 namespace {
 
-using acre::cluster::Frame;
 using acre::cluster::Link;
 
 constexpr std::uint32_t channel = 1;

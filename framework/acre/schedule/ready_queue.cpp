@@ -16,7 +16,7 @@ std::uint16_t ReadyQueue::key_of(int priority, Duration expected) {
     length = 1 + 2 * octave + (upper_half ? 1 : 0);
   }
   const std::int64_t rank = classes - 1 - std::min<std::int64_t>(length, classes - 1);
-  return static_cast<std::uint16_t>((highest_priority - priority) * static_cast<int>(classes) + rank);
+  return static_cast<std::uint16_t>(std::int64_t{highest_priority - priority} * classes + rank);
 }
 
 ReadyQueue::Front ReadyQueue::front() const {

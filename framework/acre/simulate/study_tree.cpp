@@ -31,42 +31,43 @@ void StudyTree::wake(std::uint32_t index, std::int64_t at_ns) {
   agent.wake_ns = INT64_MAX;
   now_ns_ = std::max(at_ns, now_ns_);
   agent.free_ns = now_ns_;
-  std::vector<Note> later;
-  std::vector<std::int64_t> later_ns;
-  const std::vector<Note> inbox = std::exchange(agent.inbox, {});
-  const std::vector<std::int64_t> arrivals = std::exchange(agent.arrivals_ns, {});
-  std::int64_t message_ns = -1;
-  for (std::size_t i = 0; i < inbox.size(); ++i) {
-    if (arrivals[i] > now_ns_) {
-      later.push_back(inbox[i]);
-      later_ns.push_back(arrivals[i]);
-      continue;
-    }
-    if (arrivals[i] != message_ns || i == 0 || inbox[i].member != inbox[i - 1].member) {
-      agent.free_ns += case_.costs.message.count();
-      ++agent.messages;
-      message_ns = arrivals[i];
-    }
-    take(agent, inbox[i]);
-  }
-  agent.inbox.insert(agent.inbox.begin(), later.begin(), later.end());
-  agent.arrivals_ns.insert(agent.arrivals_ns.begin(), later_ns.begin(), later_ns.end());
-  const auto finished = std::exchange(agent.finished, {});
-  const auto times = std::exchange(agent.finished_ns, {});
-  for (std::size_t i = 0; i < finished.size(); ++i) {
-    run_ns_ = times[i];
-    const Queued& done = finished[i].second;
-    step(agent, Finished{done.chunk, done.first, done.count, Duration(times[i])});
-  }
-  // As pools do: rung for at low water while there is something to refill with, or else when one has run dry.
-  for (const auto& [worker, done] : finished) {
-    const bool refill = agent.scheduler->counts().ready != 0;
-    workers_[worker].ring_below = refill ? half(workers_[worker].queue.size()) : 1;
-  }
+  read_messages(agent);
+  read_workers(agent);
   if (agent.parent != nothing) report(agent);
   send(agent);
   if (agent.scheduler->idle() && agent.inbox.empty()) return;
   look_at(index, now_ns_ + (agent.leaf ? case_.costs.leaf_poll : case_.costs.poll).count());
+}
+
+/// Takes in what has arrived by now; notes of one sender at one time are one message.
+void StudyTree::read_messages(SimpleAgent& agent) {
+  const std::vector<Note> inbox = std::exchange(agent.inbox, {});
+  const Note* before = nullptr;
+  for (const Note& note : inbox) {
+    if (note.arrival_ns > now_ns_) {
+      agent.inbox.push_back(note);
+      continue;
+    }
+    if (before == nullptr || before->arrival_ns != note.arrival_ns || before->member != note.member) {
+      agent.free_ns += case_.costs.message.count();
+      ++agent.messages;
+    }
+    before = &note;
+    take(agent, note);
+  }
+}
+
+/// As pools do: rung for at low water while there is something to refill with, or else when one has run dry.
+void StudyTree::read_workers(SimpleAgent& agent) {
+  const auto finished = std::exchange(agent.finished, {});
+  for (const Done& done : finished) {
+    run_ns_ = done.run_ns;
+    step(agent, Finished{done.what.chunk, done.what.first, done.what.count, Duration(done.run_ns)});
+  }
+  for (const Done& done : finished) {
+    const bool refill = agent.scheduler->counts().ready != 0;
+    workers_[done.worker].ring_below = refill ? half(workers_[done.worker].queue.size()) : 1;
+  }
 }
 
 void StudyTree::take(SimpleAgent& agent, const Note& note) {
@@ -218,9 +219,9 @@ void StudyTree::send(SimpleAgent& agent) {
 }
 
 void StudyTree::deliver(SimpleAgent& to, std::vector<Note>& notes, std::int64_t at_ns) {
-  for (const Note& note : notes) {
+  for (Note& note : notes) {
+    note.arrival_ns = at_ns;
     to.inbox.push_back(note);
-    to.arrivals_ns.push_back(at_ns);
   }
   notes.clear();
   const auto index = static_cast<std::uint32_t>(&to - agents_.data());
@@ -246,8 +247,7 @@ void StudyTree::worker_done(std::uint32_t index, std::int64_t at_ns) {
   SimpleWorker& worker = workers_[index];
   now_ns_ = std::max(now_ns_, at_ns);
   SimpleAgent& agent = agents_[agent_of(index)];
-  agent.finished.emplace_back(index, worker.queue.front());
-  agent.finished_ns.push_back(worker.run_ns);
+  agent.finished.push_back({index, worker.queue.front(), worker.run_ns});
   worker.queue.erase(worker.queue.begin());
   worker.idle_since_ns = at_ns;
   if (!worker.queue.empty()) begin(index, at_ns);

@@ -19,12 +19,20 @@ struct Note {
   std::uint32_t member = 0;  ///< the lower one's number with the upper one
   std::uint32_t first = 0, count = 0;
   std::int64_t run_ns = 0;
+  std::int64_t arrival_ns = 0;
 };
 
 /// Tasks of one chunk in a worker's queue.
 struct Queued {
   ChunkId chunk;
   std::uint32_t first = 0, count = 0;
+};
+
+/// What a worker has finished and its agent has not seen yet.
+struct Done {
+  std::uint32_t worker = 0;
+  Queued what;
+  std::int64_t run_ns = 0;
 };
 
 struct SimpleWorker {
@@ -51,12 +59,10 @@ struct SimpleAgent {
   bool leaf = false;
   std::int64_t free_ns = 0;          ///< when it has handled what it has begun with
   std::int64_t wake_ns = INT64_MAX;  ///< the next time it looks
-  std::vector<Note> inbox;           ///< with messages that have arrived by their time
-  std::vector<std::int64_t> arrivals_ns;
+  std::vector<Note> inbox;           ///< what has arrived or is under way
   std::vector<Range> ranges;
   std::vector<std::uint32_t> free_ranges, active;
-  std::vector<std::pair<std::uint32_t, Queued>> finished;  ///< by workers, not seen yet
-  std::vector<std::int64_t> finished_ns;                   ///< their run times
+  std::vector<Done> finished;
   std::vector<Note> up;
   std::vector<std::vector<Note>> down;  ///< by member
   std::uint64_t messages = 0;
@@ -80,6 +86,8 @@ class StudyTree {
   StudyResult result() const;
   void look_at(std::uint32_t agent, std::int64_t at_ns);
   void wake(std::uint32_t index, std::int64_t at_ns);
+  void read_messages(SimpleAgent& agent);
+  void read_workers(SimpleAgent& agent);
   void take(SimpleAgent& agent, const Note& note);
   void step(SimpleAgent& agent, const schedule::Event& event);
   void perform(SimpleAgent& agent, const schedule::Action& action);
