@@ -51,6 +51,7 @@ int return_3(Session&) { return 3; }
 int throw_error(Session&) { throw Error("the input is missing"); }
 int throw_number(Session&) { throw 5; }
 int task_throws(Session& session) { return session.executor({.workers = 1}).submit<fail>().get(); }
+int one_task(Session& session) { return session.executor({.workers = 1}).submit<seven>().get() - 7; }
 int exit_5(Session& session) {
   const Executor executor = busy_executor(session);
   std::exit(5);
@@ -114,6 +115,7 @@ const std::map<std::string, std::function<int(Session&)>> ways{{"return_0", retu
                                                                {"throw_error", throw_error},
                                                                {"throw_number", throw_number},
                                                                {"task_throws", task_throws},
+                                                               {"one_task", one_task},
                                                                {"exit_5", exit_5},
                                                                {"unwind", unwind},
                                                                {"leave_open", leave_open},

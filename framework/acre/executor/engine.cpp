@@ -97,7 +97,10 @@ bool Engine::progress() {
 
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
-  if (std::exchange(drain_soon_, false)) dealer_->drain();
+  if (std::exchange(drain_soon_, false)) {
+    drained_at_once_ = true;
+    dealer_->drain();
+  }
   if (progress() || spin(lock)) return;
   sleep(lock, plan, deadline);
 }
@@ -159,8 +162,14 @@ void Engine::background() {
 
 void Engine::drain(Instant deadline) {
   const Lock lock(mutex_);
+  if (deadline == Instant{}) drained_at_once_ = true;
   dealer_->drain(deadline);
   wake_.ring();
+}
+
+bool Engine::out_of_time() {
+  const Lock lock(mutex_);
+  return (cut_short_ || dealer_->cut_short()) && !drained_at_once_;
 }
 
 void Engine::shutdown(bool cancel, Duration bound) {
@@ -176,6 +185,7 @@ void Engine::shutdown(bool cancel, Duration bound) {
     changed_.wait(lock, [&] { return !owned_; });
     --waiting_;
     if (std::exchange(stopping_, true)) return;
+    cut_short_ = dealer_->cut_short();
     const std::string words = "the executor was shut down";
     dealer_->fail(words);
     dealer_->drop_groups();

@@ -71,6 +71,8 @@ class Engine {
   /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
   /// Does not block.
   void drain(Instant deadline = {});
+  /// Were tasks not started because a drain's deadline was too near, and not for a drain without one?
+  bool out_of_time();
   /// The same from inside Completion::complete, where the lock is held: takes effect at the next round.
   void drain_soon() noexcept { drain_soon_ = true; }
   /// Waits for all tasks (unless `cancel`: then ends them), stops the workers and returns when they are gone
@@ -108,6 +110,7 @@ class Engine {
   channel::EventBell wake_;
   std::vector<pollfd> descriptors_;
   bool owned_ = false, stopping_ = false, drain_soon_ = false;
+  bool drained_at_once_ = false, cut_short_ = false;
   int waiting_ = 0;      ///< threads that wait beside the owner
   bool heeded_ = false;  ///< whether the owner's sleep was planned with them
   int spins_ = 32;

@@ -226,6 +226,7 @@ void Dealer::perform(const schedule::Deliver& action) {
 void Dealer::perform(const schedule::GiveUp& action) {
   Entry* entry = find(action.task);
   if (entry == nullptr) return;
+  cut_short_ |= action.reason == schedule::Reason::drained;
   for (std::uint32_t place = action.first; place < action.first + action.count; ++place) {
     const auto account = entry->account.find(place);
     finish(action.task, place, given_up(action, account == entry->account.end() ? "" : account->second));

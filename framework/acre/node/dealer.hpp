@@ -50,6 +50,8 @@ class Dealer final : private MemberEvents {
   schedule::Counts counts() const { return scheduler_.counts(); }
   std::uint32_t workers() const { return scheduler_.total_workers(); }
   const std::string& broken_words() const { return broken_; }
+  /// Has a task ended as drained?
+  bool cut_short() const { return cut_short_; }
 
  private:
   struct Entry {
@@ -100,6 +102,7 @@ class Dealer final : private MemberEvents {
   const Loss* loss_ = nullptr;        ///< the loss being stepped
   std::string last_death_;            ///< of a worker that ran no task
   std::string broken_;
+  bool cut_short_ = false;
 };
 
 }  // namespace acre::node

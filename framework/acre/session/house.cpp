@@ -1,12 +1,25 @@
+#include <algorithm>
+
 #include <acre/base/error.hpp>
 #include <acre/session/house.hpp>
 
 namespace acre::session {
 
+namespace {
+// What a run needs after its last task: journals are flushed and result files closed.
+constexpr Duration margin = std::chrono::seconds(5);
+
+std::optional<Instant> deadline_of(const Plan& plan) {
+  if (!plan.job_end_wall_ns) return std::nullopt;
+  return now() + Duration(*plan.job_end_wall_ns - wall_clock_ns()) - margin;
+}
+}  // namespace
+
 House::House(node::Zygote& zygote, Plan plan, RemoteGroups remote)
     : zygote_(zygote),
       plan_(std::move(plan)),
       remote_(std::move(remote)),
+      deadline_(deadline_of(plan_)),
       watch_([this] { drain(); }, plan_.drain_descriptors) {}
 
 House::~House() {
@@ -71,8 +84,15 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   if (remote_)
     for (auto& group : remote_(setup, options.workers, engine->options()))
       engine->add_group(std::move(group));
+  if (deadline_) engine->drain(*deadline_);
   if (draining_) engine->drain();
   return engine;
+}
+
+bool House::out_of_time() {
+  const std::lock_guard lock(mutex_);
+  return std::any_of(engines_.begin(), engines_.end(),
+                     [](const auto& engine) { return engine->out_of_time(); });
 }
 
 void House::drain() {

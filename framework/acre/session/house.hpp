@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,10 @@ struct Plan {
   std::string job_id, restart_count;
   std::vector<std::string> hosts;  ///< by rank
   int nodes = 1;
-  int workers = 1;                     ///< on this node, unless an executor says otherwise
-  std::vector<int> cpus;               ///< of this node, for its workers
-  std::string event_log;               ///< folder for event logs; empty: none
+  int workers = 1;                              ///< on this node, unless an executor says otherwise
+  std::vector<int> cpus;                        ///< of this node, for its workers
+  std::string event_log;                        ///< folder for event logs; empty: none
+  std::optional<std::int64_t> job_end_wall_ns;  ///< when the batch job ends, if that is known
   std::vector<int> drain_descriptors;  ///< readable when another rank of this node was told to end the run
 };
 
@@ -42,6 +44,8 @@ class House {
   std::shared_ptr<executor::Engine> open(const ExecutorOptions& options);
   const Plan& plan() const noexcept { return plan_; }
   Watch& watch() noexcept { return watch_; }
+  /// Were tasks not started because the job ends too soon for them?
+  bool out_of_time();
 
  private:
   void drain();
@@ -52,6 +56,7 @@ class House {
   std::vector<std::shared_ptr<executor::Engine>> engines_;
   std::uint32_t executors_ = 0;  ///< made so far
   bool draining_ = false;
+  std::optional<Instant> deadline_;  ///< for tasks to end by
   Watch watch_;
 };
 

@@ -137,11 +137,7 @@ class Rank {
               node::Zygote& zygote, int usable) const {
     const cluster::Node& node = topology.nodes.front();
     warn(topology, usable);
-    Plan plan;
-    plan.arguments = program_.arguments;
-    plan.launcher = launch_.launcher;
-    plan.job_id = launch_.job_id;
-    plan.restart_count = launch_.restart_count;
+    Plan plan = plan_of(program_, environment_, launch_, settings_);
     for (const cluster::RankCard& card : topology.cards) plan.hosts.push_back(card.host);
     plan.nodes = static_cast<int>(topology.nodes.size());
     plan.cpus = node.cpus;
@@ -149,7 +145,6 @@ class Rank {
     plan.drain_descriptors = lot.descriptors();
     std::vector<int> agents;
     for (int i = 1; i < plan.nodes; ++i) agents.push_back(i);
-    plan.event_log = settings_.event_log.value_or("");
     const auto remote = [&, event_log = plan.event_log](const node::PoolSetup& setup, int workers,
                                                         const executor::EngineOptions& options) {
       std::vector<std::unique_ptr<node::MemberGroup>> groups;

@@ -28,17 +28,12 @@ void refuse_threads() {
 
 int run_plain(const session::Program& program, const launch::Environment& environment,
               const launch::Launch& launch, const launch::Settings& settings) {
-  session::Plan plan;
-  plan.arguments = program.arguments;
-  plan.launcher = launch.launcher;
-  plan.job_id = launch.job_id;
-  plan.restart_count = launch.restart_count;
+  node::Zygote zygote;
+  session::Plan plan = session::plan_of(program, environment, launch, settings);
   plan.hosts = {launch::host_name()};
   plan.cpus = launch::allowed_cpus();
   const launch::CpuBudget budget{static_cast<int>(plan.cpus.size()), launch::cpu_quota(), 1};
   plan.workers = settings.workers.value_or(launch::default_workers(environment, budget));
-  plan.event_log = settings.event_log.value_or("");
-  node::Zygote zygote;
   return session::run_program(program, zygote, std::move(plan), nullptr);
 }
 

@@ -8,10 +8,6 @@
 #include <acre/session/watch.hpp>
 
 namespace acre::session {
-namespace {
-constexpr int interrupted = 130, try_again = 75;  // 128 + SIGINT, and EX_TEMPFAIL of sysexits.h
-}
-
 Watch::Watch(std::function<void()> drain, std::vector<int> others)
     : drain_(std::move(drain)), others_(std::move(others)), thread_([this] { run(); }) {}
 

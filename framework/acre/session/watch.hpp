@@ -11,6 +11,10 @@
 
 namespace acre::session {
 
+/// Exit statuses of runs that were told to end before all was done: 128 + SIGINT, and EX_TEMPFAIL of
+/// sysexits.h.
+inline constexpr int interrupted = 130, try_again = 75;
+
 /// Takes in INT, TERM, HUP and USR1 while it lives. The first one asks for a drain; an INT or TERM after an
 /// INT or TERM ends the process at once (its zygote sweeps the workers).
 class Watch {
