@@ -98,8 +98,7 @@ TEST(CancelIfUnstarted, is_nothing_for_what_runs) {
   Farm farm;
   farm.join(0), farm.submit(0, 2), farm.start(0, 0);
   EXPECT_EQ(cancel_if_unstarted(farm, 0), "");
-  EXPECT_EQ(farm.lose(0), "");
-  EXPECT_EQ(farm.join(0), "deal t0 to m0 #2");
+  EXPECT_EQ(farm.fail(0, 0, true), "deal t0 to m0 #2");
 }
 
 TEST(CancelIfUnstarted, takes_back_what_has_not_started) {

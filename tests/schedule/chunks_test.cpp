@@ -39,6 +39,12 @@ TEST(Chunks, bounded_by_count) {
   EXPECT_EQ(farm.submit_range(0, 1000), "deal t0[0-15] to m0, deal t0[16-31] to m0, deal t0[32-40] to m0");
 }
 
+TEST(Chunks, tasks_that_take_no_time_go_one_by_one) {
+  Farm farm;
+  farm.join(0), farm.measure(0, Duration(0));
+  EXPECT_EQ(farm.submit_range(0, 1000), "deal t0 to m0, deal t0[1] to m0");
+}
+
 TEST(Chunks, long_tasks_go_one_by_one) {
   Farm farm(short_ahead());
   farm.join(0);
@@ -88,6 +94,12 @@ TEST(Chunks, factoring_halves_what_is_left_down_to_single_tasks) {
     counts.push_back(farm.deals.back().count);
   }
   EXPECT_EQ(counts, (std::vector<std::uint32_t>{9, 7, 5, 4, 3, 2, 2, 1, 1}));
+}
+
+TEST(Chunks, single_tasks_at_the_end_also_for_several_workers) {
+  Farm farm;
+  farm.join_agent(0, 4), farm.measure(0, microseconds(100)), farm.join_agent(1, 4);
+  EXPECT_EQ(farm.submit_range(0, 2), "deal t0 to m0, deal t0[1] to m0");
 }
 
 TEST(Chunks, fixed_ones_on_request) {

@@ -57,6 +57,12 @@ TEST(Dealing, unknown_task_times_mean_the_least_prefetch) {
   EXPECT_EQ(farm.counts(), "1 ready, 3 held");
 }
 
+TEST(Dealing, the_least_may_be_nothing) {
+  Farm farm({.prefetch_min = 0});
+  farm.join(0);
+  EXPECT_EQ(farm.submit_all(0, 1), "deal t0 to m0");
+}
+
 TEST(Dealing, prefetch_covers_the_target_time) {
   Farm farm({.prefetch_target = milliseconds(4)});
   farm.join(0);
@@ -224,6 +230,15 @@ TEST(Dealing, memory_is_told) {
   const std::size_t full = farm.scheduler.memory_bytes();
   EXPECT_GE(full, empty + 1000 * 72);
   EXPECT_LE(full, empty + 1100 * 80);
+}
+
+TEST(Dealing, memory_of_members_is_told) {
+  Farm farm;
+  const std::size_t empty = farm.scheduler.memory_bytes();
+  for (std::uint32_t m = 0; m < 64; ++m) farm.join(m);
+  const std::size_t full = farm.scheduler.memory_bytes();
+  EXPECT_GE(full, empty + 64 * (64 + 12));
+  EXPECT_LE(full, empty + 64 * (96 + 12));
 }
 
 TEST(DealingDeath, misuse_is_a_bug) {

@@ -79,6 +79,12 @@ TEST(Levelling, from_the_member_with_the_most) {
   EXPECT_EQ(farm.join(2), "recall t5 from m1");
 }
 
+TEST(Levelling, from_several_members_for_several_workers) {
+  Farm farm(prefetch(100));
+  farm.join(0), farm.join(1), farm.submit_all(0, 3);
+  EXPECT_EQ(farm.join(2, 3), "recall t2 from m0, recall t3 from m1");
+}
+
 TEST(Levelling, when_a_member_runs_dry) {
   Farm farm(prefetch(100));
   farm.join(0), farm.join(1);
@@ -117,6 +123,13 @@ TEST(Levelling, shares_are_by_workers) {
   EXPECT_EQ(farm.join(1, 3),
             "recall t7 from m0, recall t6 from m0, recall t5 from m0, recall t4 from m0, "
             "recall t3 from m0, recall t2 from m0");
+}
+
+TEST(Levelling, what_the_receiver_has_counts) {
+  Farm farm(prefetch(100));
+  farm.join_agent(1, 4), farm.submit_all(0, 2), farm.join(0);
+  // With what is recalled, nine tasks of four workers and three of one end together.
+  EXPECT_EQ(farm.submit_range(3, 9, 9), "deal t3[0-8] to m0, recall 6 of t3[0-8] from m0");
 }
 
 TEST(Levelling, two_members_do_not_toss_a_task_to_and_fro) {

@@ -46,6 +46,12 @@ TEST(Priorities, not_while_a_worker_is_idle) {
   EXPECT_EQ(submit(farm, 2, 1), "deal t2 to m1");
 }
 
+TEST(Priorities, not_even_by_the_member_with_the_idle_worker) {
+  Farm farm(prefetch(1));
+  farm.join_agent(0, 2), farm.submit(0);
+  EXPECT_EQ(submit(farm, 1, 1), "deal t1 to m0");
+}
+
 TEST(Priorities, not_where_several_chunks_wait) {
   Farm farm(prefetch(2, 1));
   farm.join(0), farm.submit_all(0, 2), farm.start(0, 0);

@@ -140,6 +140,18 @@ TEST(Speculation, the_loss_of_the_original_leaves_the_copy) {
   EXPECT_EQ(farm.lose(2), "give up t0: worker lost after 2") << "which was the second attempt then";
 }
 
+TEST(Speculation, wherever_in_its_range_the_original_was) {
+  Farm farm(repeating());
+  farm.join(0), farm.submit(9), farm.finish(0, 9, milliseconds(100));
+  farm.submit_range(0, 8, 2, 2), farm.finish(0, {0, 0, 2}, milliseconds(100));
+  farm.start(0, {0, 2}), farm.finish(0, {0, 2}, milliseconds(100));
+  farm.step(CancelRequested{.task = task(0), .count = 4});
+  farm.join(1);
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0[3] to m1");
+  EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.fail(1, {0, 3}, true), "deliver t0[3]") << "the second of two attempts";
+}
+
 TEST(Speculation, a_strike_of_the_original_is_kept) {
   Farm farm = one_repeated(9);
   EXPECT_EQ(farm.lose(0), "");
@@ -290,6 +302,22 @@ TEST(Speculation, a_failure_elsewhere_in_the_chunk_does_not_touch_the_copy) {
   EXPECT_EQ(farm.fail(0, {0, 2}, true), "deal t0[2] to m0 #2");
   EXPECT_EQ(farm.fail(0, 0, true), "") << "the copy is the second attempt";
   EXPECT_EQ(farm.finish(1, 0), "deliver t0");
+}
+
+TEST(Speculation, the_first_that_has_not_ended_fails) {
+  Farm farm = chunk_running();
+  farm.finish(0, 0);
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0[1] to m1");
+  EXPECT_EQ(farm.fail(0, {0, 1}, true), "");
+  EXPECT_EQ(farm.finish(1, {0, 1}), "deliver t0[1]");
+}
+
+TEST(Speculation, what_is_given_back_without_having_been_there_is_no_matter) {
+  Farm farm = chunk_running();
+  farm.finish(0, 0);
+  EXPECT_EQ(farm.pass(seconds(1)), "deal t0[1] to m1");
+  EXPECT_EQ(farm.give_back(0, 0), "");
+  EXPECT_EQ(farm.fail(1, {0, 1}, true), "deal t0[1] to m1") << "still a copy";
 }
 
 TEST(Speculation, a_lost_chunk_keeps_what_is_repeated) {

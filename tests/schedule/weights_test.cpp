@@ -25,8 +25,21 @@ TEST(Weights, a_share_is_by_speed) {
   EXPECT_EQ(farm.submit_range(100, 64), "deal t100[0-8] to m0, deal t100[9-29] to m1");
 }
 
+TEST(Weights, a_quarter_faster_is_noticed) {
+  Farm farm = measured({.prefetch_target = milliseconds(100), .low_water = 0, .chunk_target = seconds(1)},
+                       microseconds(1200), microseconds(800));
+  // Speeds 13/16 and 20/16: of 66 ready tasks half of 13/33, then of what is left half of 20/33.
+  EXPECT_EQ(farm.submit_range(100, 66), "deal t100[0-12] to m0, deal t100[13-29] to m1");
+}
+
+TEST(Weights, a_tenth_faster_is_not) {
+  Farm farm = measured({.prefetch_target = milliseconds(100), .low_water = 0, .chunk_target = seconds(1)},
+                       microseconds(1100), microseconds(900));
+  EXPECT_EQ(farm.submit_range(100, 64), "deal t100[0-15] to m0, deal t100[16-27] to m1");
+}
+
 TEST(Weights, prefetch_is_by_each_members_time) {
-  Farm farm = measured({.prefetch_target = milliseconds(30)}, milliseconds(30), milliseconds(10));
+  Farm farm = measured({.prefetch_target = milliseconds(30)}, milliseconds(30), milliseconds(10), 8);
   farm.submit_range(100, 100, 1);
   EXPECT_EQ(farm.counts(), "94 ready, 6 held");  // 1 + 1, and 1 + 3
 }

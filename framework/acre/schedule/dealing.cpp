@@ -228,8 +228,7 @@ void Scheduler::speculate(Actions& out) {
 /// When the oldest running task is to be repeated, if another member is the least loaded then; never if none
 /// is idle now.
 Instant Scheduler::speculation_due() const {
-  if (age_.size == 0 || idle_workers_ <= counts_.recalling || !ready_.empty() || closed_)
-    return Instant::never();
+  if (age_.size == 0 || idle_workers_ <= counts_.recalling || closed_) return Instant::never();
   const Chunk& oldest = chunks_[age_.head];
   if (oldest.member == loads_.least() || too_long(tasks_[oldest.task])) return Instant::never();
   if (mean_task_time_.seen == 0) return Instant::never();

@@ -183,7 +183,6 @@ void Scheduler::on(const RecallAnswered& event, Actions& out) {
 
 /// All that comes back has come. If that is less than was asked for, the rest has started.
 void Scheduler::end_recall(std::uint32_t slot, Actions& out) {
-  if (!chunks_[slot].asking) return;
   const bool refused = chunks_[slot].asked != 0;
   change(slot, [refused](Chunk& chunk) {
     chunk.asked = 0;
@@ -198,10 +197,8 @@ void Scheduler::end_recall(std::uint32_t slot, Actions& out) {
 void Scheduler::take_back(std::uint32_t slot, const RecallAnswered& event, Actions& out) {
   std::uint32_t back = 0;
   const std::uint32_t copy = chunks_[slot].twin;
-  if (copy != nothing && chunks_[copy].first - chunks_[slot].first - event.first < event.count) {
+  if (copy != nothing && chunks_[copy].first - chunks_[slot].first - event.first < event.count)
     promote_copy(slot, narrowed(event.used), false, out);
-    ++back;
-  }
   for (const std::uint32_t end = end_of(event.first, event.count);;) {
     const ChunkTable::Run run = chunks_.next_undone(chunks_[slot], event.first, end);
     if (run.count == 0) break;
