@@ -120,7 +120,7 @@ TEST_F(Dealing, cancel_asks_a_member_back_and_ends_when_it_answers) {
   EXPECT_FALSE(group->recalled[0].unwanted);
   EXPECT_TRUE(heard->outcomes.empty());
   group->report(
-      [chunk = group->dealt[0].chunk](node::MemberEvents& events) { events.taken_back(chunk, 0, 1, 0); });
+      [chunk = group->dealt[0].chunk](node::MemberEvents& events) { events.taken_back(chunk, 0, 1, {}); });
   dealer.progress();
   ASSERT_EQ(heard->outcomes.size(), 1u);
   EXPECT_EQ(heard->outcomes[0].ending, Ending::cancelled);

@@ -66,11 +66,14 @@ void AgentExecutor::send(FrameKind kind, Bytes payload) {
 // What was cancelled here was asked back by the root, which alone knows whether to deal it again.
 void AgentExecutor::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) {
   const auto at = local_.find(static_cast<std::uint64_t>(chunk));
-  if (at != local_.end() && --at->second.left == 0) local_.erase(at);
-  if (outcome.ending == task::Ending::cancelled)
-    answers_.push_back({chunk, true, place, 1, outcome.execution.attempt});
-  else
+  if (outcome.ending != task::Ending::cancelled) {
     results_.push_back({chunk, place, std::move(outcome)});
+  } else {
+    const Range range = at == local_.end() ? Range{} : at->second;
+    answers_.push_back({chunk, true, place, 1, outcome.execution.attempt, range.at_root, range.first + place,
+                        std::move(outcome.message)});
+  }
+  if (at != local_.end() && --at->second.left == 0) local_.erase(at);
 }
 
 bool AgentExecutor::round() {
@@ -111,15 +114,20 @@ void AgentExecutor::handle(const Frame& frame) {
 
 void AgentExecutor::submit(TaskOrder order) {
   const ChunkId chunk = order.chunk;
-  node::TaskRequest request{order.head, std::move(order.arguments), std::move(order.ends), order.terms,
-                            std::make_shared<RootChunk>(*this, chunk)};
+  node::TaskRequest request{order.head,
+                            std::move(order.arguments),
+                            std::move(order.ends),
+                            order.terms,
+                            std::make_shared<RootChunk>(*this, chunk),
+                            std::move(order.account)};
   const std::uint32_t count = request.count();
   if (request.terms.priority != 0) {  // as in Engine::submit
     dealer_.watch_starts();
     progress();
   }
   const TaskId local = dealer_.submit(std::move(request));
-  if (dealer_.broken_words().empty()) local_[static_cast<std::uint64_t>(chunk)] = {local, count};
+  if (dealer_.broken_words().empty())
+    local_[static_cast<std::uint64_t>(chunk)] = {local, count, order.task, order.first};
 }
 
 // Local workers answer a recall at once: what is not cancelled now has started and stays.

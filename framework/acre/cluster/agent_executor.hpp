@@ -42,7 +42,9 @@ class AgentExecutor {
   node::Dealer dealer_;
   struct Range {
     TaskId task{};
-    std::uint32_t left = 0;  ///< tasks that have not ended
+    std::uint32_t left = 0;   ///< tasks that have not ended
+    TaskId at_root{};         ///< the root's range
+    std::uint32_t first = 0;  ///< which of its tasks
   };
   std::unordered_map<std::uint64_t, Range> local_;  ///< by the root's ChunkId
   std::vector<TaskResult> results_;

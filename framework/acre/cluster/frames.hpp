@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,11 @@ struct TaskOrder {
   Bytes arguments;                  ///< of all
   std::vector<std::uint64_t> ends;  ///< as in node::TaskRequest
   node::Terms terms;
+  TaskId task{};  ///< the root's, with the place of the first one: for answers to a recall
+  std::uint32_t first = 0;
+  std::map<std::uint32_t, std::string> account;  ///< as in node::TaskRequest, by the place in the chunk
 };
-ACRE_RECORD(TaskOrder, chunk, head, arguments, ends, terms)
+ACRE_RECORD(TaskOrder, chunk, head, arguments, ends, terms, task, first, account)
 
 struct TaskResult {
   ChunkId chunk{};
@@ -70,8 +74,11 @@ struct RecallAnswer {
   ChunkId chunk{};
   bool taken_back = false;  ///< if not: what is left of the chunk has started, or stays
   std::uint32_t first = 0, count = 1;
-  std::uint32_t used = 0;  ///< attempts that the tasks have lost so far
+  std::uint32_t used = 0;  ///< these four as in node::Losses
+  TaskId task{};
+  std::uint32_t place = 0;
+  std::string account = {};
 };
-ACRE_RECORD(RecallAnswer, chunk, taken_back, first, count, used)
+ACRE_RECORD(RecallAnswer, chunk, taken_back, first, count, used, task, place, account)
 
 }  // namespace acre::cluster

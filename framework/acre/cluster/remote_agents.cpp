@@ -30,11 +30,17 @@ void RemoteAgents::dispatch(MemberId member, const node::Deal& deal, const node:
                   .head = request.head_of(deal.first, deal.attempt),
                   .arguments = Bytes(arguments.begin(), arguments.end()),
                   .ends = {},
-                  .terms = request.terms};
+                  .terms = request.terms,
+                  .task = deal.task,
+                  .first = deal.first,
+                  .account = {}};
   if (deal.count > 1)
     for (std::uint64_t end = 0, place = 0; place < deal.count; ++place)
       order.ends.push_back(end +=
                            request.arguments_of(deal.first + static_cast<std::uint32_t>(place)).size());
+  for (auto at = request.account.lower_bound(deal.first);
+       at != request.account.end() && at->first - deal.first < deal.count; ++at)
+    order.account[at->first - deal.first] = at->second;
   agent.orders.push_back(std::move(order));
   agent.under_way += deal.count;
 }
@@ -94,7 +100,8 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
           continue;
         }
         agent.under_way -= answer.count;
-        events.taken_back(answer.chunk, answer.first, answer.count, answer.used);
+        events.taken_back(answer.chunk, answer.first, answer.count,
+                          {answer.used, answer.task, answer.place, answer.account});
       }
       break;
     case FrameKind::broken:

@@ -142,7 +142,7 @@ void Dealer::note_loss(MemberId member, const Loss& loss) {
   }
   Entry* entry = find(running->task);
   if (entry == nullptr) return;
-  std::string& account = entry->account[running->place];
+  std::string& account = entry->request.account[running->place];
   account += (account.empty() ? "" : "; ") + loss.words;
 }
 
@@ -163,8 +163,10 @@ void Dealer::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) 
   arrived_ = nullptr;
 }
 
-void Dealer::taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) {
-  step(schedule::RecallAnswered{chunk, true, first, count, used});
+void Dealer::taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) {
+  if (!losses.account.empty())
+    if (Entry* entry = find(losses.task)) entry->request.account[losses.place] = losses.account;
+  step(schedule::RecallAnswered{chunk, true, first, count, losses.used});
 }
 
 void Dealer::kept(ChunkId chunk) { step(schedule::RecallAnswered{.chunk = chunk, .recalled = false}); }
@@ -206,7 +208,8 @@ void Dealer::perform(const schedule::Dispatch& action) {
   Entry* entry = find(action.task);
   MemberGroup* group = members_[index_of(action.member)];
   if (entry == nullptr || group == nullptr) return;
-  group->dispatch(action.member, {action.chunk, action.first, action.count, action.attempt}, entry->request);
+  group->dispatch(action.member, {action.chunk, action.first, action.count, action.attempt, action.task},
+                  entry->request);
 }
 
 void Dealer::perform(const schedule::Recall& action) {
@@ -228,8 +231,9 @@ void Dealer::perform(const schedule::GiveUp& action) {
   if (entry == nullptr) return;
   cut_short_ |= action.reason == schedule::Reason::drained;
   for (std::uint32_t place = action.first; place < action.first + action.count; ++place) {
-    const auto account = entry->account.find(place);
-    finish(action.task, place, given_up(action, account == entry->account.end() ? "" : account->second));
+    const auto& accounts = entry->request.account;
+    const auto account = accounts.find(place);
+    finish(action.task, place, given_up(action, account == accounts.end() ? "" : account->second));
   }
 }
 
@@ -242,7 +246,7 @@ task::Outcome Dealer::given_up(const schedule::GiveUp& action, const std::string
   };
   switch (action.reason) {
     case schedule::Reason::cancelled:
-      end(task::Ending::cancelled, "cancelled before it ended");
+      end(task::Ending::cancelled, account);
       return outcome;
     case schedule::Reason::drained:
       end(task::Ending::drained, "not started: the run is ending");
@@ -277,7 +281,6 @@ void Dealer::finish(TaskId task, std::uint32_t place, task::Outcome&& outcome) {
   const auto completion = entry->request.completion;
   if (--entry->left == 0) {
     entry->request = {};
-    entry->account.clear();
     free_slots_.push_back(slot_of(task));
   }
   completion->complete(place, std::move(outcome));

@@ -2,7 +2,6 @@
 // node.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -57,9 +56,8 @@ class Dealer final : private MemberEvents {
   struct Entry {
     TaskRequest request;
     std::uint32_t generation = 0;
-    std::uint32_t left = 0;                        ///< tasks that have not ended
-    std::vector<bool> ended;                       ///< which of a range have; empty for a single task
-    std::map<std::uint32_t, std::string> account;  ///< how attempts were lost, by the place of their task
+    std::uint32_t left = 0;   ///< tasks that have not ended
+    std::vector<bool> ended;  ///< which of a range have; empty for a single task
 
     bool has_ended(std::uint32_t place) const { return !ended.empty() && ended[place]; }
     void note_end(std::uint32_t place) {
@@ -73,7 +71,7 @@ class Dealer final : private MemberEvents {
   void unborn(const std::string& words) override;
   void started(ChunkId chunk) override;
   void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) override;
-  void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) override;
+  void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) override;
   void kept(ChunkId chunk) override;
   void broken(const std::string& words) override;
 

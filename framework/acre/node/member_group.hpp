@@ -31,6 +31,15 @@ struct Deal {
   ChunkId chunk;
   std::uint32_t first = 0, count = 1;  ///< which tasks of the request
   std::uint32_t attempt = 1;
+  TaskId task{};  ///< the request, for the Losses of its tasks
+};
+
+/// How a task that was taken back has lost attempts, there or before.
+struct Losses {
+  std::uint32_t used = 0;  ///< so many
+  TaskId task{};           ///< as it was dealt
+  std::uint32_t place = 0;
+  std::string account = {};  ///< in words; empty: none was lost
 };
 
 /// What members report. Called by a group inside poll() only.
@@ -46,9 +55,8 @@ class MemberEvents {
   virtual void unborn(const std::string& words) = 0;
   virtual void started(ChunkId chunk) = 0;
   virtual void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) = 0;
-  /// So many tasks of the chunk from `first` on were taken back; `used`: attempts that they have lost so far,
-  /// there or before.
-  virtual void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, std::uint32_t used) = 0;
+  /// So many tasks of the chunk from `first` on were taken back. One that has lost attempts comes alone.
+  virtual void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) = 0;
   /// What is left of the chunk has started, or stays.
   virtual void kept(ChunkId chunk) = 0;
   /// The group cannot serve any more; words say why.

@@ -90,7 +90,7 @@ bool Pool::poll(MemberEvents& events) {
   bool anything = !answers_.empty();
   for (const Answer& answer : std::exchange(answers_, {})) {
     const PoolWorker::TakenBack& back = answer.back;
-    if (back.count != 0) events.taken_back(answer.chunk, back.first, back.count, 0);
+    if (back.count != 0) events.taken_back(answer.chunk, back.first, back.count, {});
     if (!back.all) events.kept(answer.chunk);
   }
   for (std::size_t i = 0; i < workers_.size(); ++i) {

@@ -1,7 +1,9 @@
 // Tasks on their way to a dealer, and how their ends are told.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include <acre/base/time.hpp>
@@ -36,6 +38,8 @@ struct TaskRequest {
   std::vector<std::uint64_t> ends;  ///< where the arguments of each one end; empty if it is a single one
   Terms terms;
   std::shared_ptr<Completion> completion;
+  /// How attempts were lost so far, in words, by the place of their task.
+  std::map<std::uint32_t, std::string> account = {};
 
   std::uint32_t count() const { return ends.empty() ? 1 : static_cast<std::uint32_t>(ends.size()); }
   /// The arguments of `number` tasks from `place` on.

@@ -68,6 +68,14 @@ Caught describe_current_exception() {
   }
 }
 
+namespace {
+// The message of a task that was taken back tells how it had lost attempts before.
+std::string message_of(const Outcome& outcome) {
+  if (outcome.ending != Ending::cancelled) return outcome.message;
+  return "cancelled before it ended" + (outcome.message.empty() ? "" : "; before: " + outcome.message);
+}
+}  // namespace
+
 TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
   const Execution& where = outcome.execution;
   return {index,
@@ -76,7 +84,7 @@ TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string&
           where.rank,
           host,
           outcome.type,
-          outcome.message};
+          message_of(outcome)};
 }
 
 void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host) {
