@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include <cstdlib>
+#include <acre/launch/environment.hpp>
 
 #include "e2e/pi_run.hpp"
 
@@ -22,7 +22,7 @@ class Walltime : public testing::TestWithParam<Launch> {
   }
   // The variables are those of the ranks, not of mpirun, which would take itself for part of the job.
   Ended run(Words variables, const Words& program) {
-    Words words{"env", "PATH=" + folder_.path() + ":" + std::getenv("PATH")};
+    Words words{"env", "PATH=" + folder_.path() + ":" + launch::read_environment().at("PATH")};
     words.insert(words.end(), variables.begin(), variables.end());
     words.insert(words.end(), program.begin(), program.end());
     Program started(GetParam().command(words), GetParam().start(folder_));
