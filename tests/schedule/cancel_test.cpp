@@ -143,6 +143,13 @@ TEST(CancelRange, of_chunks_that_came_back_the_end) {
   EXPECT_EQ(farm.join(0), "deal t0[0-4] to m0");
 }
 
+TEST(CancelRange, of_several_chunks_that_came_back_no_more_than_asked_for) {
+  Farm farm(prefetch(9));
+  farm.join(0), farm.submit_range(0, 8, 4), farm.lose(0);
+  cancel(farm, 0, 6);
+  EXPECT_EQ(farm.counts(), "2 ready");
+}
+
 TEST(CancelRange, from_several_members_what_was_dealt_last_first) {
   Farm farm(prefetch(0));
   farm.join(0), farm.join(1), farm.submit_range(0, 8, 4);

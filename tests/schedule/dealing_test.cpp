@@ -232,6 +232,16 @@ TEST(Dealing, memory_is_told) {
   EXPECT_LE(full, empty + 1100 * 80);
 }
 
+TEST(Dealing, memory_of_priorities_and_timers_is_told) {
+  Farm farm;
+  std::size_t before = farm.scheduler.memory_bytes();
+  farm.step(Submitted{.task = task(0), .priority = 1, .timeout = seconds(1)});
+  EXPECT_GE(farm.scheduler.memory_bytes(), before + 128 * 72 + 1024 * 24);
+  before = farm.scheduler.memory_bytes();
+  farm.join(0), farm.start(0, 0);
+  EXPECT_GE(farm.scheduler.memory_bytes(), before + 8 * 64 * 12);
+}
+
 TEST(Dealing, memory_of_members_is_told) {
   Farm farm;
   const std::size_t empty = farm.scheduler.memory_bytes();

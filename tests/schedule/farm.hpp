@@ -87,4 +87,10 @@ inline Policy prefetch(std::uint32_t extra, double low_water = 0.5) {
   return {.low_water = low_water, .prefetch_min = extra, .prefetch_max = extra};
 }
 
+/// A policy under which nothing is held ahead, and idle members repeat what has run for three mean task
+/// times.
+inline Policy repeating() {
+  return {.prefetch_min = 0, .prefetch_max = 0, .max_strikes = 3, .speculate_after = 3};
+}
+
 }  // namespace acre::schedule

@@ -10,7 +10,7 @@ std::uint32_t LoadIndex::bucket_of(std::uint64_t load, std::uint64_t workers, st
   // What waits is rounded up, which keeps exactly one task per worker apart from a little more.
   const std::uint64_t power = workers * speed;
   const std::uint64_t eighths = 8 + ((load - workers) * normal_speed * 8 + power - 1) / power;
-  const auto octave = static_cast<std::uint32_t>(std::bit_width(eighths)) - 4;
+  const auto octave = static_cast<std::uint32_t>(std::bit_width(eighths >> 4));
   return std::min(octave * 8 + static_cast<std::uint32_t>(eighths >> octave), bucket_count - 1);
 }
 
