@@ -65,6 +65,20 @@ same resumed-after-a-drain timeout 100 srun --mpi=pmix -N2 -n2 ./pi "${long[@]}"
 grep -q '^resumed [1-9]' resumed-after-a-drain.out || fail "resumed nothing: $(cat resumed-after-a-drain.out)"
 hosts_seen=$(h5dump -d /execution/darts/host long.h5 | grep -oE '"n[12]' | sort -u | tr -d '\n')
 [ "$hosts_seen" = '"n1"n2' ] || fail "tasks ran on $hosts_seen"
+# A batch job whose time is nearly over starts nothing that would not end in time, and can be resumed.
+cat >limited.sh <<'EOF'
+#!/bin/sh
+scontrol update JobId="$SLURM_JOB_ID" EndTime="$(date -d '+12 seconds' +%FT%T)"
+./pi --samples 60000000000 --tasks 3000 --out limited.h5
+echo "status $?"
+EOF
+timeout 60 sbatch -Q -W -N1 -t 5 -o limited.log limited.sh || fail "the limited job: $(cat limited.log)"
+grep -qx 'status 75' limited.log || fail "a run at the end of its job's time: $(cat limited.log)"
+grep -q '^acre: the job ends at .*, too soon for the tasks that are left' limited.log ||
+  fail "the end of the job's time gets no words: $(cat limited.log)"
+[ -s limited.h5.journal ] || fail "a run at the end of its job's time kept nothing"
+same resumed-after-the-end-of-the-time timeout 100 srun --mpi=pmix -N2 -n2 ./pi --samples 60000000000 \
+  --tasks 3000 --out limited.h5 --resume
 for host in n1 n2 n3 n4; do
   left=$(ip netns pids $host | xargs -r ps -o pid=,args= -p | grep -c '[.]/pi ' || true)
   [ "$left" -eq 0 ] || fail "$left processes of pi are left on $host"
