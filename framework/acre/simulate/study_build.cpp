@@ -15,6 +15,7 @@ Policy StudyTree::policy_of(std::uint32_t level) const {
   const auto above = static_cast<std::int64_t>(case_.tree.size()) - 1 - level;
   policy.prefetch_target = std::chrono::milliseconds(20) + above * std::chrono::milliseconds(20);
   policy.chunk_target = std::chrono::milliseconds(5);
+  policy.prefetch_min = 8;
   policy.prefetch_max = 1 << 16;
   policy.chunk_max = 1 << 16;
   return policy;

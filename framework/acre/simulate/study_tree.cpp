@@ -12,6 +12,21 @@ namespace {
 constexpr Duration partial_report = std::chrono::milliseconds(100);
 constexpr Duration hungry_report = std::chrono::milliseconds(5);
 
+constexpr std::size_t most_parts = 16;  // of a chunk in one report before it is done
+
+/// Makes one of each two intervals, sorted, of which one begins where the other one ends.
+void merge(std::vector<Queued>& parts) {
+  std::size_t merged = 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    Queued& last = parts[merged];
+    if (last.first + last.count == parts[i].first)
+      last.count += parts[i].count;
+    else
+      parts[++merged] = parts[i];
+  }
+  if (!parts.empty()) parts.resize(merged + 1);
+}
+
 std::uint32_t half(std::size_t queued) { return static_cast<std::uint32_t>(queued / 2 + 1); }
 
 }  // namespace
@@ -185,22 +200,23 @@ void StudyTree::report(SimpleAgent& agent) {
 void StudyTree::report(SimpleAgent& agent, Range& range) {
   if (range.left == 0 && !range.in_parts) range.ended = {{{}, 0, range.count}};
   std::ranges::sort(range.ended, {}, &Queued::first);
-  std::size_t merged = 0;
-  for (std::size_t i = 1; i < range.ended.size(); ++i) {
-    Queued& last = range.ended[merged];
-    const Queued& part = range.ended[i];
-    if (last.first + last.count == part.first)
-      last.count += part.count;
-    else
-      range.ended[++merged] = part;
+  merge(range.ended);
+  // Many small parts would only keep the upper agent busy: the longest tell most.
+  std::size_t told = range.ended.size();
+  if (range.left != 0 && told > most_parts) {
+    std::ranges::sort(range.ended, std::ranges::greater(), &Queued::count);
+    told = most_parts;
   }
-  if (!range.ended.empty()) range.ended.resize(merged + 1);
-  const std::int64_t share =
-      range.run_ns / std::max<std::int64_t>(static_cast<std::int64_t>(range.ended.size()), 1);
-  for (const Queued& part : range.ended)
-    agent.up.push_back({Note::Kind::finished, range.chunk, agent.number, part.first, part.count, share});
-  range.ended.clear();
-  range.run_ns = 0;
+  std::int64_t ended = 0;
+  for (const Queued& part : range.ended) ended += part.count;
+  const std::int64_t time = range.run_ns / std::max<std::int64_t>(ended, 1);
+  for (std::size_t i = 0; i < told; ++i) {
+    const Queued& part = range.ended[i];
+    const std::int64_t run_ns = time * part.count;
+    agent.up.push_back({Note::Kind::finished, range.chunk, agent.number, part.first, part.count, run_ns});
+    range.run_ns -= run_ns;
+  }
+  range.ended.erase(range.ended.begin(), range.ended.begin() + static_cast<std::ptrdiff_t>(told));
   range.in_parts = true;
   range.begun_ns = now_ns_;
 }
