@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <fstream>
-#include <ranges>
 
 #include <acre/launch/host.hpp>
 #include <acre/random/philox.hpp>
 
 #include "cluster/places.hpp"
+#include "executor/ranges.hpp"
 #include "support/folder.hpp"
 #include "support/program.hpp"
 #include "support/session.hpp"
@@ -109,8 +109,7 @@ TEST(Policies, ChunksOfAnySizeGiveTheSameBits) {
     auto executor = session().executor({.workers = workers, .seed = 3});
     for (const std::uint32_t chunk : {1U, 7U, 0U, 100'000U}) {
       std::vector<std::uint64_t> results;
-      for (const std::uint64_t value :
-           executor.map<mix>(std::views::iota(std::uint64_t{0}, count), {.chunk = chunk, .stage = "mixing"}))
+      for (const std::uint64_t value : executor.map<mix>(CountUp(count), {.chunk = chunk, .stage = "mixing"}))
         results.push_back(value);
       EXPECT_TRUE(results == serially) << workers << " workers, chunks of " << chunk;
     }
@@ -126,8 +125,7 @@ TEST(Policies, ADeathInAChunkCostsItsOwnItemAlone) {
   auto executor = session().executor({.workers = 1, .retries = 1});
   await_nodes(executor, session().nodes());
   std::uint64_t item = 0;
-  for (const std::uint64_t value :
-       executor.map<die_at_first>(std::views::iota(std::uint64_t{0}, std::uint64_t{400}), {.chunk = 8})) {
+  for (const std::uint64_t value : executor.map<die_at_first>(CountUp(400), {.chunk = 8})) {
     EXPECT_EQ(value, 10 * item + (item % 20 == 13 ? 2 : 1));
     ++item;
   }
