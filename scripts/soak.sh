@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# soak.sh: what is too long for every test run: simulated clusters of ever new seeds, and the tests with real kills
-# again and again. Takes the minutes to go on for (60 if none are given); needs a build (scripts/build.sh).
+# soak.sh: what is too long for every test run: simulated clusters of ever new seeds, and the tests with real
+# kills again and again. Takes the minutes to go on for (60 if none are given); needs a build
+# (scripts/build.sh).
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
