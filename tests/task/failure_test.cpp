@@ -50,7 +50,8 @@ std::string thrown(const Outcome& outcome) {
     EXPECT_EQ(info.worker, 5);
     EXPECT_EQ(info.host, "node7");
     EXPECT_EQ(info.type, outcome.type);
-    EXPECT_EQ(info.message, outcome.message);
+    const bool cancelled = outcome.ending == Ending::cancelled;
+    EXPECT_EQ(info.message, (cancelled ? "cancelled before it ended; before: " : "") + outcome.message);
     return error.what();
   }
 }
@@ -64,7 +65,7 @@ TEST(Failure, is_thrown_as_what_it_stands_for) {
   EXPECT_EQ(thrown<ExecutorBroken>(failed(Ending::broken, "", "no workers")),
             "task 17 (attempt 2, worker 5 on node7): no workers");
   EXPECT_EQ(thrown<TaskCancelled>(failed(Ending::cancelled, "", "taken back")),
-            "task 17 (attempt 2, worker 5 on node7): taken back");
+            "task 17 (attempt 2, worker 5 on node7): cancelled before it ended; before: taken back");
   EXPECT_EQ(thrown<TaskCancelled>(failed(Ending::drained, "", "ending")),
             "task 17 (attempt 2, worker 5 on node7): ending");
 }

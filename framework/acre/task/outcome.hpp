@@ -37,7 +37,7 @@ struct Outcome {
   Ending ending = Ending::value;
   Bytes value;
   std::string type;     ///< of the exception, when thrown
-  std::string message;  ///< unless value
+  std::string message;  ///< unless value; if cancelled: how attempts were lost before, if any were
   Execution execution;
 };
 
