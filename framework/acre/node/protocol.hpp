@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <acre/base/bytes.hpp>
+#include <acre/node/start_method.hpp>
 #include <acre/task/hook.hpp>
 #include <acre/wire/record.hpp>
 
@@ -18,9 +19,16 @@ struct PoolSetup {
   task::FunctionId preload, initializer;
   Bytes preload_arguments, initializer_arguments;
   std::vector<int> cpus;  ///< CPUs the workers may use
+  StartMethod start = StartMethod::fork;
+  std::string program;                  ///< name of the program, for process titles
+  std::int32_t threads_per_worker = 0;  ///< of OpenMP and BLAS; 0: as the environment says, or else 1
+  std::uint32_t tasks_per_worker = 0;   ///< a worker is replaced after so many; 0: never
+  std::int64_t memory_limit_bytes = 0;  ///< of a worker's own memory (Private_Dirty); 0: none
+  std::int64_t grace_ns = 0;            ///< from SIGTERM to SIGKILL for a worker that is to end
 };
 ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, preload_arguments,
-            initializer_arguments, cpus)
+            initializer_arguments, cpus, start, program, threads_per_worker, tasks_per_worker,
+            memory_limit_bytes, grace_ns)
 Bytes encode_setup(const PoolSetup& setup);
 PoolSetup decode_setup(ByteView bytes);
 

@@ -54,15 +54,21 @@ schedule::Policy policy_of(const ExecutorOptions& options) {
 
 }  // namespace
 
+node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
+  node::PoolSetup setup;
+  setup.has_preload = static_cast<bool>(options.preload);
+  setup.has_initializer = static_cast<bool>(options.initializer);
+  setup.preload = options.preload.function;
+  setup.initializer = options.initializer.function;
+  setup.preload_arguments = options.preload.arguments;
+  setup.initializer_arguments = options.initializer.arguments;
+  setup.cpus = plan_.cpus;
+  return setup;
+}
+
 std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   refuse_nonsense(options);
-  node::PoolSetup setup{static_cast<bool>(options.preload),
-                        static_cast<bool>(options.initializer),
-                        options.preload.function,
-                        options.initializer.function,
-                        options.preload.arguments,
-                        options.initializer.arguments,
-                        plan_.cpus};
+  const node::PoolSetup setup = setup_of(options);
   const int workers = options.workers > 0 ? options.workers : plan_.workers;
   const std::lock_guard lock(mutex_);
   const std::uint32_t number = ++executors_;

@@ -48,6 +48,7 @@ class House {
   bool out_of_time();
 
  private:
+  node::PoolSetup setup_of(const ExecutorOptions& options) const;
   void drain();
   node::Zygote& zygote_;
   Plan plan_;

@@ -9,6 +9,7 @@
 
 #include <acre/campaign/campaign.hpp>
 #include <acre/executor/executor.hpp>
+#include <acre/node/start_method.hpp>
 #include <acre/task/hook.hpp>
 
 namespace acre {
