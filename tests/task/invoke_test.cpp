@@ -59,7 +59,8 @@ class Thunk : public testing::Test {
     wire::Reader reader(encoded);
     Bytes result;
     wire::Writer writer(result);
-    task::Call frame{context, here, reader, writer};
+    std::atomic<std::uint32_t> stage = 0;
+    task::Call frame{context, here, reader, writer, stage};
     thunk(frame);
     return result;
   }
@@ -107,7 +108,8 @@ TEST_F(Thunk, refuses_arguments_that_are_cut_short) {
     wire::Reader reader(ByteView(encoded).first(length));
     Bytes result;
     wire::Writer writer(result);
-    task::Call frame{context, here, reader, writer};
+    std::atomic<std::uint32_t> stage = 0;
+    task::Call frame{context, here, reader, writer, stage};
     EXPECT_THROW(thunk(frame), wire::DecodeError) << length;
   }
 }

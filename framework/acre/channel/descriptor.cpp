@@ -1,5 +1,8 @@
+#include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 
@@ -18,6 +21,15 @@ Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
 
 void Descriptor::reset() noexcept {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+}
+
+Descriptor out_of_the_way(Descriptor descriptor) noexcept {
+  constexpr rlim_t high = 512;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  Descriptor moved(
+      ::fcntl(descriptor.get(), F_DUPFD_CLOEXEC, static_cast<int>(std::min(high, limit.rlim_cur / 2))));
+  return moved ? std::move(moved) : std::move(descriptor);
 }
 
 void write_all(int fd, ByteView bytes, const char* what) {

@@ -24,6 +24,10 @@ class Descriptor {
   int fd_ = -1;
 };
 
+/// The same file under a high number, where a program that closes or reuses low ones does not meet it; as it
+/// was if that cannot be. Does not throw.
+Descriptor out_of_the_way(Descriptor descriptor) noexcept;
+
 /// Writes all of `bytes` at the descriptor's position. May block; throws acre::Error naming `what`.
 void write_all(int fd, ByteView bytes, const char* what);
 

@@ -3,6 +3,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include <acre/base/error.hpp>
 #include <acre/channel/doorbell.hpp>
 
@@ -25,9 +27,9 @@ EventBell::EventBell() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   if (!fd_) throw_errno("cannot make an eventfd");
 }
 
-void EventBell::ring() noexcept {
+bool EventBell::ring() noexcept {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const ssize_t n = ::write(fd_.get(), &one, sizeof one);
+  return ::write(fd_.get(), &one, sizeof one) >= 0 || errno == EAGAIN;
 }
 
 void EventBell::clear() noexcept {

@@ -42,8 +42,9 @@ class EventBell {
   explicit EventBell(Descriptor fd) noexcept : fd_(std::move(fd)) {}
 
   int fd() const noexcept { return fd_.get(); }
-  /// Makes the next poll() on fd() return at once. Any thread, any process; does not block.
-  void ring() noexcept;
+  /// Makes the next poll() on fd() return at once; false if the descriptor is gone. Any thread, any process;
+  /// does not block.
+  bool ring() noexcept;
   /// Silences it again.
   void clear() noexcept;
 

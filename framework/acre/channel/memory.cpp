@@ -41,6 +41,8 @@ Mapping Mapping::twice(int fd, std::size_t offset, std::size_t size) {
   return ring;
 }
 
+void Mapping::keep_from_forks() const noexcept { ::madvise(at_, size_, MADV_DONTFORK); }
+
 Mapping::~Mapping() {
   if (at_ != nullptr) ::munmap(at_, size_);
 }

@@ -32,6 +32,8 @@ class Mapping {
   ~Mapping();
 
   std::byte* data() const noexcept { return static_cast<std::byte*>(at_); }
+  /// Processes forked from now on do not have it.
+  void keep_from_forks() const noexcept;
 
  private:
   Mapping(void* at, std::size_t size) noexcept : at_(at), size_(size) {}

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -90,14 +91,16 @@ std::optional<OwnedMessage> AgentEnd::read() {
 }
 
 WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell)
-    : socket_(std::move(socket)),
-      agent_bell_(std::move(agent_bell)),
+    : socket_(out_of_the_way(std::move(socket))),
+      agent_bell_(out_of_the_way(std::move(agent_bell))),
       control_(Mapping::shared(memory.get(), 0, control_size)),
       down_ring_(Mapping::twice(memory.get(), control_size, ring_capacity)),
       up_ring_(Mapping::twice(memory.get(), control_size + ring_capacity, ring_capacity)),
       page_(std::launder(reinterpret_cast<ControlPage*>(control_.data()))),
       down_(&page_->down, down_ring_.data(), ring_capacity),
-      up_(&page_->up, up_ring_.data(), ring_capacity) {}
+      up_(&page_->up, up_ring_.data(), ring_capacity) {
+  for (const Mapping* mapping : {&control_, &down_ring_, &up_ring_}) mapping->keep_from_forks();
+}
 
 // Spinning pays only while work keeps coming: the spell doubles when it helped and halves when it did not.
 void WorkerEnd::wait_for_message() {
@@ -118,8 +121,10 @@ OwnedMessage WorkerEnd::claim_next() {
     wait_for_message();
     const auto message = down_.peek();
     const bool blob = (message->kind & blob_bit) != 0;
+    if (blob && ::fcntl(socket_.get(), F_GETFD) < 0) throw ChannelGone("the worker's socket was closed");
     const bool ours = down_.claim();
     sequence_ = message->sequence;
+    page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     Bytes payload;
     if (blob) payload = receive_blob();
     if (!ours) {
@@ -148,7 +153,11 @@ void WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
   up_.write(kind | blob_bit, {});
 }
 
-void WorkerEnd::ring_if_asked(std::uint64_t sequence) noexcept {
+void WorkerEnd::ring() {
+  if (!agent_bell_.ring()) throw ChannelGone("the bell of the worker's agent was closed");
+}
+
+void WorkerEnd::ring_if_asked(std::uint64_t sequence) {
   std::atomic_thread_fence(std::memory_order_seq_cst);
   if (page_->ring_at.load(std::memory_order_relaxed) > sequence) return;
   page_->ring_at.store(AgentEnd::never, std::memory_order_relaxed);

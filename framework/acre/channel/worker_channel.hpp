@@ -20,6 +20,16 @@ struct ControlPage {
   alignas(64) Doorbell worker;                     ///< the worker sleeps here for tasks
   alignas(64) Doorbell space;                      ///< the worker sleeps here for room in the upward ring
   alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once this message is done; never if max
+  std::atomic<std::uint32_t> leave;                ///< not 0: leave between two messages if you hold too much
+  std::atomic<std::int32_t> number;                ///< place of the worker among those of its node
+  alignas(64) std::atomic<std::uint32_t> stage;    ///< what the worker does, for the account of its death
+  std::atomic<std::uint32_t> beat;                 ///< raised by the worker with each message it takes up
+};
+
+/// A descriptor of this channel is gone, as something in this process closed it.
+class ChannelGone : public Error {
+ public:
+  using Error::Error;
 };
 
 /// A message with a payload of its own.
@@ -56,6 +66,12 @@ class AgentEnd {
   bool readable() { return up_.available(); }
   /// Asks the worker to ring the agent's bell once message number `sequence` is done (or AgentEnd::never).
   void ring_at(std::uint64_t sequence) noexcept { page_->ring_at.store(sequence, std::memory_order_seq_cst); }
+  /// Tells the worker its number, and to leave between two messages if it holds too much memory.
+  void set_number(std::int32_t number) noexcept { page_->number.store(number, std::memory_order_relaxed); }
+  void ask_to_leave() noexcept { page_->leave.store(1, std::memory_order_relaxed); }
+  /// What the worker says it does, and a count that rises while it takes up messages; untrusted.
+  std::uint32_t stage() const noexcept { return page_->stage.load(std::memory_order_relaxed); }
+  std::uint32_t beat() const noexcept { return page_->beat.load(std::memory_order_relaxed); }
 
  private:
   Descriptor memory_, ours_, theirs_;
@@ -65,23 +81,30 @@ class AgentEnd {
   RingConsumer up_;
 };
 
-/// The worker's end. One thread.
+/// The worker's end. One thread. A process forked from the worker does not have its memory.
 class WorkerEnd {
  public:
   WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell);
 
-  /// Waits for the next message that was not recalled and claims it. Blocks; throws acre::Error.
+  /// Waits for the next message that was not recalled and claims it. Blocks; throws acre::Error, ChannelGone
+  /// before it claims one that it could not receive.
   OwnedMessage claim_next();
   /// Gives back the space of the message last claimed; call it after its answer was written.
   void release() noexcept { down_.release(); }
   /// Publishes a message, waiting for room if need be.
   void write(std::uint32_t kind, ByteView head, ByteView body);
-  /// Rings the agent if it asked to be told by now.
-  void ring_if_asked(std::uint64_t sequence) noexcept;
-  /// Rings the agent.
-  void ring() noexcept { agent_bell_.ring(); }
+  /// Rings the agent if it asked to be told by now. Throws ChannelGone.
+  void ring_if_asked(std::uint64_t sequence);
+  /// Rings the agent. Throws ChannelGone.
+  void ring();
   /// The number of the message last claimed.
   std::uint64_t sequence() const noexcept { return sequence_; }
+  /// Where this process says what it does.
+  std::atomic<std::uint32_t>& stage() noexcept { return page_->stage; }
+  /// What the agent says: see ControlPage. Answering a request to leave takes it back.
+  std::int32_t number() const noexcept { return page_->number.load(std::memory_order_relaxed); }
+  bool asked_to_leave() const noexcept { return page_->leave.load(std::memory_order_relaxed) != 0; }
+  void stay() noexcept { page_->leave.store(0, std::memory_order_relaxed); }
 
  private:
   void wait_for_message();

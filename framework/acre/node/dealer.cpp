@@ -262,7 +262,11 @@ task::Outcome Dealer::given_up(const schedule::GiveUp& action, const std::string
       end(task::Ending::timed_out, "it ran longer than its timeout: " + account);
       break;
   }
-  if (loss_ != nullptr) outcome.execution.worker = loss_->worker, outcome.execution.rank = loss_->rank;
+  if (loss_ != nullptr) {
+    outcome.execution.worker = loss_->worker;
+    outcome.execution.rank = loss_->rank;
+    outcome.death = loss_->death;
+  }
   return outcome;
 }
 

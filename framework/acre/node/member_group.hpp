@@ -23,7 +23,8 @@ struct Loss {
   std::string how;    ///< what became of it, without a subject
   std::uint32_t worker = 0;
   std::int32_t rank = 0;
-  bool blameless = false;  ///< what it ran did not cause it
+  bool blameless = false;                 ///< what it ran did not cause it
+  std::optional<task::Death> death = {};  ///< of the worker's process, if that died
 };
 
 /// Tasks dealt to a member together.

@@ -40,7 +40,7 @@ class Pool final : public MemberGroup {
   void add_descriptors(std::vector<pollfd>& descriptors) const override;
   Duration longest_sleep() const override { return std::chrono::milliseconds(50); }
   void close() override;
-  bool closed() const override { return closing_ && !socket_; }
+  bool closed() const override { return closing_ && !line_.socket; }
 
  private:
   using Place = std::unique_ptr<PoolWorker>;
@@ -51,6 +51,9 @@ class Pool final : public MemberGroup {
 
   void start_zygote();
   void start_worker();
+  void listen(const LastWords& words);
+  bool pass_words_on();
+  void look_for_hangs(Instant at);
   PoolWorker* worker_of(MemberId member);
   bool read_reports(MemberEvents& events);
   void handle(const ZygoteReport& report, const std::string& words, MemberEvents& events);
@@ -59,17 +62,21 @@ class Pool final : public MemberGroup {
   void handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
   void outcome(PoolWorker& worker, ByteView payload, MemberEvents& events);
   void ready(PoolWorker& worker, MemberEvents& events);
+  void leaving(PoolWorker& worker, ByteView payload, MemberEvents& events);
   void worker_ended(const ZygoteReport& report, MemberEvents& events);
   void fill_places(MemberEvents& events);
   void pin(const PoolWorker& worker) const;
   std::string here() const;
   void give_up(const std::string& words, MemberEvents& events);
-  void kill(PoolWorker& worker, bool distrusted = true);
+  void distrust(PoolWorker& worker, const std::exception& violation);
+  void condemn(PoolWorker& worker, std::string verdict);
+  void request(ZygoteRequest::Kind kind, const PoolWorker& worker) const;
   void lose(PoolWorker& worker, Loss loss, MemberEvents& events);
 
   Zygote& zygote_;
   PoolOptions options_;
-  channel::Descriptor socket_;
+  PoolLine line_;
+  channel::Descriptor written_;  ///< readable when a process has written to stderr
   channel::EventBell bell_;
   std::vector<Place> workers_;               ///< all processes that are alive as far as is known
   std::vector<std::uint32_t> free_numbers_;  ///< places without a worker
@@ -79,6 +86,8 @@ class Pool final : public MemberGroup {
   std::uint32_t next_process_ = 0;
   int zygote_deaths_ = 0;
   bool closing_ = false, broken_ = false, watching_starts_ = false;
+  bool preloaded_ = false, replacement_told_ = false;
+  Instant next_look_{}, next_hang_look_{};
 };
 
 }  // namespace acre::node

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <acre/node/pool_worker.hpp>
+#include <acre/task/invoke.hpp>
 
 namespace acre::node {
 
@@ -71,6 +72,27 @@ std::optional<ChunkId> PoolWorker::running() const {
     // Scribbled over. Tasks run in order, so it can only have been the first.
   }
   return first.part.chunk;
+}
+
+std::string PoolWorker::deed() const {
+  if (!running()) return "";
+  switch (static_cast<task::Stage>(channel_.stage())) {
+    case task::Stage::decoding:
+      return " while it decoded the arguments";
+    case task::Stage::encoding:
+      return " while it encoded the result";
+    case task::Stage::answering:
+      return " while it handed over the result";
+    default:
+      return "";
+  }
+}
+
+bool PoolWorker::looks_hung(Instant at, Duration limit) {
+  const std::uint32_t beat = channel_.beat();
+  if (dealt_.empty() || running() || beat != std::exchange(beat_, beat) || beaten_at_ == Instant::never())
+    beaten_at_ = at;
+  return at - beaten_at_ > limit;
 }
 
 std::optional<ChunkId> PoolWorker::newly_running() {

@@ -6,6 +6,7 @@
 
 #include <acre/base/ids.hpp>
 #include <acre/channel/worker_channel.hpp>
+#include <acre/node/last_words.hpp>
 #include <acre/node/member_group.hpp>
 #include <acre/node/protocol.hpp>
 
@@ -14,12 +15,13 @@ namespace acre::node {
 /// The agent's side of one worker. What comes from the worker is untrusted: methods throw channel::Violation.
 class PoolWorker {
  public:
-  enum class State { starting, spare, member, stopping };
+  enum class State { starting, spare, member, leaving, stopping };
 
   explicit PoolWorker(std::uint32_t process) : process_(process) {}
 
   std::uint32_t process() const noexcept { return process_; }
   channel::AgentEnd& channel() noexcept { return channel_; }
+  LastWords& words() noexcept { return words_; }
 
   /// One task of a chunk, by its place in it.
   struct Part {
@@ -50,6 +52,10 @@ class PoolWorker {
   std::optional<ChunkId> running() const;
   /// The same if it was not told before.
   std::optional<ChunkId> newly_running();
+  /// What it did when it was last seen, in words that follow how it ended: " while it ran the task".
+  std::string deed() const;
+  /// Whether it has had tasks for `limit` and took up none.
+  bool looks_hung(Instant at, Duration limit);
   std::size_t load() const noexcept { return dealt_.size() + outbox_.size(); }
 
   /// Asks for a ring according to the plan; false if there is something to read already.
@@ -61,6 +67,7 @@ class PoolWorker {
   pid_t pid = -1;
   bool unflushed = false;  ///< whether its pool has it on the list of those to be flushed
   bool trusted = true;     ///< false once it broke the protocol: it is being killed
+  std::string verdict;     ///< why its pool has it killed, in words that follow "its worker"
 
  private:
   struct Waiting {
@@ -72,10 +79,13 @@ class PoolWorker {
 
   std::uint32_t process_;
   channel::AgentEnd channel_;
+  LastWords words_;
   std::deque<Dealt> dealt_;     ///< in the ring or running, oldest first
   std::deque<Waiting> outbox_;  ///< not in the ring yet
   bool unwoken_ = false;
   std::optional<ChunkId> told_;  ///< what newly_running() told last
+  std::uint32_t beat_ = 0;       ///< when it was last seen to take up something
+  Instant beaten_at_ = Instant::never();
 };
 
 }  // namespace acre::node

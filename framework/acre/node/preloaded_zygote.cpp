@@ -1,9 +1,6 @@
 #include <poll.h>
 #include <signal.h>
-#include <sys/resource.h>
-#include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,14 +10,17 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <thread>
 
 #include <acre/base/error.hpp>
 #include <acre/base/time.hpp>
+#include <acre/channel/doorbell.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/launch/host.hpp>
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/supervisor.hpp>
 #include <acre/node/worker.hpp>
 #include <acre/observe/say.hpp>
 #include <acre/task/failure.hpp>
@@ -50,41 +50,34 @@ bool threads_are_left(int allowed) {
 class PreloadedZygote {
  public:
   PreloadedZygote(channel::Descriptor socket, PoolSetup setup)
-      : socket_(std::move(socket)), child_ends_(watch_child_ends()), setup_(std::move(setup)) {}
+      : socket_(std::move(socket)), setup_(std::move(setup)) {}
 
   // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one
-  // thread and a heap whose free chunks belong to that thread's arena.
+  // thread and a heap whose free chunks belong to that thread's arena. False if there is nobody to serve.
   bool preload() {
     std::string failure;
     if (setup_.has_preload) {
       // The first thread of a process may bring one of a sanitizer's with it, which stays.
       std::thread([] {}).join();
       const int allowed = threads_are_left(1) ? launch::thread_count() : 1;
-      std::thread([&] {
-        try {
-          preloaded_ = task::run_hook(setup_.preload, setup_.preload_arguments);
-        } catch (...) {
-          const task::Caught caught = task::describe_current_exception();
-          failure = caught.type + ": " + caught.message;
-        }
-        sort_free_chunks();
-      }).join();
+      if (!run_preload(failure)) return false;
       if (failure.empty() && threads_are_left(allowed))
         failure =
             "it left threads running, beside which workers cannot be forked safely: join them before it "
             "returns";
     }
-    report({failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed, 0, 0, 0, 0},
-           failure);
+    // What the preload has started is known to it: workers may need it.
+    children_ = std::make_unique<Supervisor>(setup_.memory_limit_bytes, Duration(setup_.grace_ns));
+    report({.kind = failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed}, failure);
     return failure.empty();
   }
 
   void run() {
     for (;;) {
       const short wanted = reports_.empty() ? POLLIN : POLLIN | POLLOUT;
-      std::array<pollfd, 2> waits{{{socket_.get(), wanted, 0}, {child_ends_.get(), POLLIN, 0}}};
-      ::poll(waits.data(), waits.size(), -1);
-      reap();
+      std::array<pollfd, 2> waits{{{socket_.get(), wanted, 0}, {children_->descriptor(), POLLIN, 0}}};
+      ::poll(waits.data(), waits.size(), children_->patience_ms());
+      if (!look_after_children()) return;
       send_reports();
       channel::Received message = channel::receive_message(socket_.get(), false);
       if (message.state == channel::Received::State::end) return;
@@ -93,6 +86,29 @@ class PreloadedZygote {
   }
 
  private:
+  // The agent may go while the preload runs, which then must not go on.
+  bool run_preload(std::string& failure) {
+    channel::EventBell done;
+    std::thread thread([&] {
+      try {
+        preloaded_ = task::run_hook(setup_.preload, setup_.preload_arguments);
+      } catch (...) {
+        const task::Caught caught = task::describe_current_exception();
+        failure = caught.type + ": " + caught.message;
+      }
+      sort_free_chunks();
+      done.ring();
+    });
+    std::array<pollfd, 2> waits{{{done.fd(), POLLIN, 0}, {socket_.get(), 0, 0}}};
+    while (waits[0].revents == 0 && waits[1].revents == 0) ::poll(waits.data(), waits.size(), -1);
+    if (waits[0].revents == 0) {
+      sweep_descendants();
+      leave(0);
+    }
+    thread.join();
+    return true;
+  }
+
   void report(ZygoteReport report, const std::string& words = {}) {
     Bytes bytes(bytes_of(report).begin(), bytes_of(report).end());
     const ByteView text = bytes_of_text(words);
@@ -110,29 +126,28 @@ class PreloadedZygote {
     }
   }
 
-  void reap() {
-    signalfd_siginfo info{};
-    while (::read(child_ends_.get(), &info, sizeof info) > 0) continue;
-    int status = 0;
-    rusage usage{};
-    for (pid_t pid = 0; (pid = ::wait4(-1, &status, WNOHANG, &usage)) > 0;) {
-      const auto known = workers_.find(pid);
-      if (known == workers_.end()) continue;
-      report({ZygoteReport::Kind::ended, known->second, pid, status, usage.ru_maxrss});
-      workers_.erase(known);
+  // False if the pristine zygote has died, which would have swept what workers leave behind.
+  bool look_after_children() {
+    const Supervisor::Sight sight = children_->look();
+    for (const pid_t pid : sight.large)
+      report({.kind = ZygoteReport::Kind::large, .worker = workers_.at(pid)});
+    for (const ChildEnd& end : sight.ends) {
+      report({.kind = ZygoteReport::Kind::ended, .worker = workers_.at(end.pid), .end = end});
+      workers_.erase(end.pid);
     }
+    return !sight.orphaned;
   }
 
   void obey(channel::Received message) {
     ZygoteRequest request{};
     if (message.bytes.size() != sizeof request) throw Error("an unreadable request from the agent");
     std::memcpy(&request, message.bytes.data(), sizeof request);
-    if (request.kind == ZygoteRequest::Kind::kill) {
-      for (const auto& [pid, worker] : workers_)
-        if (worker == request.worker) ::kill(pid, SIGKILL);
-      return;
+    if (request.kind == ZygoteRequest::Kind::start)
+      return start(request.worker, std::move(message.descriptors));
+    for (const auto& [pid, worker] : workers_) {
+      if (worker != request.worker) continue;
+      request.kind == ZygoteRequest::Kind::end ? children_->end(pid) : children_->kill(pid);
     }
-    start(request.worker, std::move(message.descriptors));
   }
 
   void start(std::uint32_t worker, std::vector<channel::Descriptor> descriptors) {
@@ -142,36 +157,33 @@ class PreloadedZygote {
     if (pid < 0) throw_errno("cannot fork a worker");
     if (pid == 0) {
       socket_.reset();
-      child_ends_.reset();
+      children_.reset();
       worker_main({self, setup_, preloaded_, std::move(descriptors.at(0)), std::move(descriptors.at(1)),
-                   std::move(descriptors.at(2))});
+                   std::move(descriptors.at(2)), std::move(descriptors.at(3))});
     }
+    children_->add(pid);
     workers_.emplace(pid, worker);
-    report({ZygoteReport::Kind::started, worker, pid, 0, 0});
+    report({.kind = ZygoteReport::Kind::started, .worker = worker, .end = {.pid = pid}});
   }
 
-  channel::Descriptor socket_, child_ends_;
+  channel::Descriptor socket_;
   PoolSetup setup_;
+  std::unique_ptr<Supervisor> children_;
   task::Kept preloaded_;
   std::map<pid_t, std::uint32_t> workers_;
   std::deque<Bytes> reports_;  ///< not sent yet
 };
 }  // namespace
 
-channel::Descriptor watch_child_ends() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &set, nullptr);
-  channel::Descriptor fd(::signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
-  if (!fd) throw_errno("cannot watch for the ends of child processes");
-  return fd;
-}
-
 void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
-  die_with_parent(birth.parent);
+  sigset_t orphaned;
+  sigemptyset(&orphaned);
+  sigaddset(&orphaned, orphaned_signal());
+  ::sigprocmask(SIG_BLOCK, &orphaned, nullptr);
+  hear_of_parents_death(birth.parent, orphaned_signal());
   set_process_name("acre preloaded");
   adopt_orphans();
+  write_errors_to(std::move(birth.errors));
   try {
     struct stat status {};
     ::fstat(birth.setup.get(), &status);

@@ -7,16 +7,13 @@
 
 namespace acre::node {
 
-/// What a preloaded zygote is born with: its agent's socket and a blob with its PoolSetup.
+/// What a preloaded zygote is born with: its agent's socket, a blob with its PoolSetup, and its stderr.
 struct PreloadedZygoteBirth {
   pid_t parent;
-  channel::Descriptor socket, setup;
+  channel::Descriptor socket, setup, errors;
 };
 
 /// The life of a preloaded zygote. Ends, with all its descendants, when the agent closes the socket.
 [[noreturn]] void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept;
-
-/// A descriptor that becomes readable when a child of this process ends. Throws acre::Error.
-channel::Descriptor watch_child_ends();
 
 }  // namespace acre::node

@@ -12,40 +12,55 @@
 #include <cstdlib>
 #include <cstring>
 
-#include <acre/channel/descriptor.hpp>
 #include <acre/node/process.hpp>
 
 namespace acre::node {
 namespace {
 
-// Sends SIGKILL to each direct child; their orphans become our children and are met in the next round.
-void kill_children() noexcept {
+// Some of the direct children, as many as a buffer on the stack has room for.
+template <class Visit>
+void for_each_child(Visit visit) noexcept {
   std::array<char, 64> path{};
   std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children", static_cast<int>(::getpid()));
   const channel::Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
-  std::array<char, 16384> text{};
+  std::array<char, 65536> text{};
   const ssize_t n = ::read(file.get(), text.data(), text.size() - 1);
   if (n <= 0) return;
   for (char* at = text.data(); *at != '\0';) {
     char* end = nullptr;
     const long pid = std::strtol(at, &end, 10);
     if (end == at) break;
-    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    visit(static_cast<pid_t>(pid));
     at = end + (*end == ' ' ? 1 : 0);
   }
 }
 }  // namespace
 
-void die_with_parent(pid_t parent) noexcept {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+void kill_strays(const std::function<bool(pid_t)>& known) noexcept {
+  for_each_child([&](pid_t pid) {
+    if (!known(pid)) ::kill(pid, SIGKILL);
+  });
+}
+
+std::vector<pid_t> children() {
+  std::vector<pid_t> all;
+  for_each_child([&](pid_t pid) { all.push_back(pid); });
+  return all;
+}
+
+void hear_of_parents_death(pid_t parent, int signal) noexcept {
+  ::prctl(PR_SET_PDEATHSIG, signal);
   if (::getppid() != parent) ::_exit(1);
 }
 
+void die_with_parent(pid_t parent) noexcept { hear_of_parents_death(parent, SIGKILL); }
+
 void adopt_orphans() noexcept { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
+// What they leave behind become our children and are met in the next round.
 void sweep_descendants() noexcept {
   for (;;) {
-    kill_children();
+    kill_strays([](pid_t) { return false; });
     if (::waitpid(-1, nullptr, __WALL) < 0 && errno == ECHILD) return;
   }
 }
@@ -69,6 +84,8 @@ void close_input() noexcept {
   ::dup2(null, STDIN_FILENO);
   if (null != STDIN_FILENO) ::close(null);
 }
+
+void write_errors_to(channel::Descriptor pipe) noexcept { ::dup2(pipe.get(), STDERR_FILENO); }
 
 std::string describe_status(int wait_status) {
   if (!WIFSIGNALED(wait_status)) return "exited with status " + std::to_string(WEXITSTATUS(wait_status));

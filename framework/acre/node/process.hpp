@@ -3,19 +3,32 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <span>
 #include <string>
+#include <vector>
+
+#include <acre/channel/descriptor.hpp>
 
 namespace acre::node {
 
 /// Makes the kernel kill this process when the thread that forked it ends; ends it now if that has happened.
 void die_with_parent(pid_t parent) noexcept;
 
+/// The same, but the kernel sends `signal`, which the process has to read.
+void hear_of_parents_death(pid_t parent, int signal) noexcept;
+
 /// Makes orphaned descendants this process's children, so that none escapes sweep_descendants().
 void adopt_orphans() noexcept;
 
 /// Kills all descendants with SIGKILL and waits until none is left. Blocks for their ends only.
 void sweep_descendants() noexcept;
+
+/// Sends SIGKILL to the children of this process that are not in `known`: what ended descendants left behind.
+void kill_strays(const std::function<bool(pid_t)>& known) noexcept;
+
+/// The children of this process; none if the system does not tell.
+std::vector<pid_t> children();
 
 /// The name that ps shows for this process (15 characters at most).
 void set_process_name(const char* name) noexcept;
@@ -25,6 +38,9 @@ void use_cpus(pid_t process, std::span<const int> cpus) noexcept;
 
 /// stdin is /dev/null from here on, so that no helper eats the program's input.
 void close_input() noexcept;
+
+/// stderr goes into a pipe from here on.
+void write_errors_to(channel::Descriptor pipe) noexcept;
 
 /// "was killed by SIGSEGV (Segmentation fault)", "exited with status 3".
 std::string describe_status(int wait_status);

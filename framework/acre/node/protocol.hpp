@@ -20,7 +20,7 @@ struct PoolSetup {
   Bytes preload_arguments, initializer_arguments;
   std::vector<int> cpus;  ///< CPUs the workers may use
   StartMethod start = StartMethod::fork;
-  std::string program;                  ///< name of the program, for process titles
+  std::string program = {};             ///< name of the program, for process titles
   std::int32_t threads_per_worker = 0;  ///< of OpenMP and BLAS; 0: as the environment says, or else 1
   std::uint32_t tasks_per_worker = 0;   ///< a worker is replaced after so many; 0: never
   std::int64_t memory_limit_bytes = 0;  ///< of a worker's own memory (Private_Dirty); 0: none
@@ -32,23 +32,51 @@ ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, prelo
 Bytes encode_setup(const PoolSetup& setup);
 PoolSetup decode_setup(ByteView bytes);
 
-/// Agent to preloaded zygote. `start` comes with the worker's memory, socket and bell.
+/// Agent to preloaded zygote. `start` comes with the worker's memory, socket, bell and stderr; `end` is by
+/// SIGTERM, and by SIGKILL after the pool's grace; `kill` is by SIGKILL at once.
 struct ZygoteRequest {
-  enum class Kind : std::uint32_t { start, kill } kind;
+  enum class Kind : std::uint32_t { start, end, kill } kind;
   std::uint32_t worker;  ///< a number for this worker process, never used twice
 };
 
-/// Preloaded zygote to agent. `failed` is followed by words.
+/// Why a process ended.
+enum class EndedBy : std::uint32_t {
+  itself,   ///< it exited, or a signal came from elsewhere
+  request,  ///< the agent had asked for it
+  memory,   ///< its own memory was beyond its limit
+  stopped   ///< a signal had stopped it, and nothing let it go on
+};
+
+/// How a child of a zygote ended.
+struct ChildEnd {
+  pid_t pid = -1;
+  int status = 0;  ///< as waitpid gives it
+  EndedBy by = EndedBy::itself;
+  std::int64_t peak_memory_bytes = 0;  ///< its largest resident size
+  std::int64_t own_memory_bytes = 0;   ///< Private_Dirty when it was found beyond its limit
+};
+
+/// Preloaded zygote to agent. `failed` is followed by words; `large`: the worker's own memory has grown so
+/// much that it should be replaced between tasks.
 struct ZygoteReport {
-  enum class Kind : std::uint32_t { preloaded, failed, started, ended } kind;
-  std::uint32_t worker;
-  pid_t pid;
-  int status;                   ///< as waitpid gives it, when ended
-  std::int64_t peak_memory_kb;  ///< largest resident size, when ended
+  enum class Kind : std::uint32_t { preloaded, failed, started, large, ended } kind;
+  std::uint32_t worker = 0;
+  ChildEnd end = {};  ///< when ended; its pid also when started
 };
 
 /// Kinds of messages on a worker's channel.
 enum class Down : std::uint32_t { task = 1, stop = 2 };
-enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3 };
+enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4 };
+
+/// Why a worker leaves between two tasks; what it sends as `leaving`.
+struct LeaveNote {
+  enum class Why : std::uint32_t { tasks, memory, channel } why;  ///< its number of tasks; too much; closed
+  std::uint32_t tasks;                                            ///< that it has run
+  std::int64_t own_memory_bytes;                                  ///< Private_Dirty now, for `memory`
+  std::int64_t own_memory_at_first_bytes;                         ///< the same before its first task
+};
+
+/// From so much of its limit on, a worker is replaced between two tasks.
+inline constexpr double large_share = 0.7;
 
 }  // namespace acre::node

@@ -1,12 +1,18 @@
+#include <pthread.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <cfenv>
 #include <cstdio>
+#include <optional>
+#include <string>
 
 #include <acre/base/error.hpp>
 #include <acre/base/time.hpp>
 #include <acre/channel/worker_channel.hpp>
+#include <acre/node/own_memory.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/supervisor.hpp>
 #include <acre/node/worker.hpp>
 #include <acre/observe/say.hpp>
 #include <acre/task/failure.hpp>
@@ -16,35 +22,88 @@
 namespace acre::node {
 namespace {
 
+// Set in a process that a task has forked: it has the task's code to return to, but is no worker.
+bool forked_by_a_task = false;
+
+// A task that may need to tidy up before it is ended can handle SIGTERM as usual: it comes only by this way.
+void end_as_by_sigterm(int) {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGTERM);
+  ::pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::raise(SIGTERM);
+}
+
+void listen_to_zygote() {
+  struct sigaction action {};
+  action.sa_handler = end_as_by_sigterm;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(polite_signal(), &action, nullptr);
+  sigset_t heard;
+  sigemptyset(&heard);
+  for (const int signal : {SIGCHLD, polite_signal(), orphaned_signal()}) sigaddset(&heard, signal);
+  ::sigprocmask(SIG_UNBLOCK, &heard, nullptr);  // the zygote blocks them; a task's own children need SIGCHLD
+}
+
 class Worker {
  public:
-  Worker(channel::WorkerEnd end, task::Surroundings here) : end_(std::move(end)), here_(std::move(here)) {}
+  Worker(channel::WorkerEnd end, task::Surroundings here, const PoolSetup& setup)
+      : end_(std::move(end)), here_(std::move(here)), setup_(setup) {}
 
   // Runs the initializer and says whether this worker can be used.
-  bool prepare(const PoolSetup& setup) {
+  bool prepare() {
     try {
-      if (setup.has_initializer)
-        here_.per_worker = task::run_hook(setup.initializer, setup.initializer_arguments);
+      if (setup_.has_initializer)
+        here_.per_worker = task::run_hook(setup_.initializer, setup_.initializer_arguments);
     } catch (...) {
       const task::Caught caught = task::describe_current_exception();
       tell(Up::unusable, task::pack_failure(caught.type, caught.message));
       return false;
     }
+    if (setup_.memory_limit_bytes > 0) memory_at_first_ = own_memory(0).value_or(0);
     tell(Up::ready, {});
     return true;
   }
 
+  // Until the agent says so, or it is time for another worker to take this one's place.
   void run() {
-    for (;;) {
-      const channel::OwnedMessage message = end_.claim_next();
-      if (message.kind == static_cast<std::uint32_t>(Down::stop)) return;
-      answer(message.payload);
-      end_.release();
-      end_.ring_if_asked(end_.sequence());
+    try {
+      while (run_one())
+        if (const auto why = reason_to_leave()) return tell(Up::leaving, bytes_of(*why));
+    } catch (const channel::ChannelGone&) {
+      const LeaveNote note{LeaveNote::Why::channel, tasks_, 0, 0};
+      end_.write(static_cast<std::uint32_t>(Up::leaving), bytes_of(note), {});
     }
   }
 
  private:
+  bool run_one() {
+    const channel::OwnedMessage message = end_.claim_next();
+    if (message.kind == static_cast<std::uint32_t>(Down::stop)) return false;
+    take_number();
+    answer(message.payload);
+    end_.release();
+    end_.ring_if_asked(end_.sequence());
+    ++tasks_;
+    return true;
+  }
+
+  void take_number() {
+    if (end_.number() == number_) return;
+    number_ = end_.number();
+    set_process_name(("acre worker " + std::to_string(number_)).c_str());
+  }
+
+  std::optional<LeaveNote> reason_to_leave() {
+    if (tasks_ == setup_.tasks_per_worker) return LeaveNote{LeaveNote::Why::tasks, tasks_, 0, 0};
+    if (!end_.asked_to_leave()) return std::nullopt;
+    end_.stay();
+    const std::int64_t own = own_memory(0).value_or(0);
+    if (static_cast<double>(own) < large_share * static_cast<double>(setup_.memory_limit_bytes))
+      return std::nullopt;  // the last task has given it back
+    return LeaveNote{LeaveNote::Why::memory, tasks_, own, memory_at_first_};
+  }
+
   void tell(Up kind, ByteView payload) {
     end_.write(static_cast<std::uint32_t>(kind), payload, {});
     end_.ring();
@@ -64,10 +123,17 @@ class Worker {
       result_ = task::pack_failure(caught.type, caught.message);
       ending = task::Ending::thrown;
     }
+    if (forked_by_a_task) ::_exit(0);
+    at(task::Stage::answering);
     std::fflush(stdout);
     head.run_ns = (now() - begin).count();
     head.ending = static_cast<std::uint64_t>(ending);
     end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(head), result_);
+    at(task::Stage::idle);
+  }
+
+  void at(task::Stage stage) {
+    end_.stage().store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
   }
 
   void attempt(ByteView frame) {
@@ -77,7 +143,7 @@ class Worker {
     const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
     Context context(head.index, static_cast<int>(head.attempt), head.key);
     wire::Writer writer(result_);
-    task::Call call{context, here_, reader, writer};
+    task::Call call{context, here_, reader, writer, end_.stage()};
     std::fesetenv(
         FE_DFL_ENV);  // what an earlier task did to rounding or flags must not change this one's bits
     thunk(call);
@@ -85,21 +151,24 @@ class Worker {
 
   channel::WorkerEnd end_;
   task::Surroundings here_;
+  const PoolSetup& setup_;
   Bytes result_;
+  std::uint32_t tasks_ = 0;
+  std::int32_t number_ = -1;
+  std::int64_t memory_at_first_ = 0;
 };
 }  // namespace
 
 void worker_main(WorkerBirth birth) noexcept {
   die_with_parent(birth.parent);
-  set_process_name("acre worker");
-  sigset_t child_ends;
-  sigemptyset(&child_ends);
-  sigaddset(&child_ends, SIGCHLD);
-  ::sigprocmask(SIG_UNBLOCK, &child_ends, nullptr);  // the zygote blocks it; a task's own children need it
+  set_process_name("acre spare");
+  write_errors_to(std::move(birth.errors));
+  listen_to_zygote();
+  ::pthread_atfork(nullptr, nullptr, [] { forked_by_a_task = true; });
   try {
     Worker worker(channel::WorkerEnd(std::move(birth.memory), std::move(birth.socket), std::move(birth.bell)),
-                  {std::move(birth.preloaded), {}});
-    if (!worker.prepare(birth.setup)) leave(1);
+                  {std::move(birth.preloaded), {}}, birth.setup);
+    if (!worker.prepare()) leave(1);
     worker.run();
   } catch (const std::exception& error) {
     observe::say(std::string("a worker cannot go on: ") + error.what());

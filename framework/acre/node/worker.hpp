@@ -13,7 +13,7 @@ struct WorkerBirth {
   pid_t parent;
   const PoolSetup& setup;
   task::Kept preloaded;
-  channel::Descriptor memory, socket, bell;
+  channel::Descriptor memory, socket, bell, errors;
 };
 
 /// The life of a worker, from its fork to its end. Never returns.

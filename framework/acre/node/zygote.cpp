@@ -1,19 +1,20 @@
 #include <poll.h>
-#include <signal.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstring>
+#include <map>
+#include <memory>
 
 #include <acre/base/error.hpp>
 #include <acre/channel/memory.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/supervisor.hpp>
 #include <acre/node/zygote.hpp>
 #include <acre/observe/say.hpp>
 
@@ -22,14 +23,13 @@ namespace {
 
 class PristineZygote {
  public:
-  PristineZygote(channel::Descriptor socket, channel::Descriptor child_ends)
-      : socket_(std::move(socket)), child_ends_(std::move(child_ends)) {}
+  explicit PristineZygote(channel::Descriptor socket) : socket_(std::move(socket)) {}
 
   void run() {
     for (;;) {
-      std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {child_ends_.get(), POLLIN, 0}}};
-      ::poll(waits.data(), waits.size(), -1);
-      reap(child_ends_.get());
+      std::array<pollfd, 2> waits{{{socket_.get(), POLLIN, 0}, {children_->descriptor(), POLLIN, 0}}};
+      ::poll(waits.data(), waits.size(), children_->patience_ms());
+      for (const ChildEnd& end : children_->look().ends) tell(end);
       channel::Received request = channel::receive_message(socket_.get(), false);
       if (request.state == channel::Received::State::end) return;
       if (request.state == channel::Received::State::message) start(std::move(request));
@@ -37,23 +37,33 @@ class PristineZygote {
   }
 
  private:
-  static void reap(int child_ends) {
-    signalfd_siginfo info{};
-    while (::read(child_ends, &info, sizeof info) > 0) continue;
-    while (::waitpid(-1, nullptr, WNOHANG) > 0) continue;
+  void tell(const ChildEnd& end) {
+    const auto obituary = obituaries_.find(end.pid);
+    if (obituary == obituaries_.end()) return;
+    channel::send_message(obituary->second.get(), bytes_of(end), {}, false);
+    obituaries_.erase(obituary);
   }
 
   void start(channel::Received request) {
     const pid_t self = ::getpid();
     std::fflush(nullptr);
     const pid_t child = ::fork();
-    if (child != 0) return;
+    auto& descriptors = request.descriptors;
+    if (child != 0) {
+      children_->add(child);
+      obituaries_.emplace(child, std::move(descriptors.at(3)));
+      return;
+    }
     socket_.reset();
-    child_ends_.reset();
-    preloaded_zygote_main({self, std::move(request.descriptors.at(0)), std::move(request.descriptors.at(1))});
+    children_.reset();
+    obituaries_.clear();
+    preloaded_zygote_main(
+        {self, std::move(descriptors.at(0)), std::move(descriptors.at(1)), std::move(descriptors.at(2))});
   }
 
-  channel::Descriptor socket_, child_ends_;
+  channel::Descriptor socket_;
+  std::unique_ptr<Supervisor> children_ = std::make_unique<Supervisor>();
+  std::map<pid_t, channel::Descriptor> obituaries_;
 };
 
 [[noreturn]] void pristine_zygote_main(channel::Descriptor socket) noexcept {
@@ -61,7 +71,7 @@ class PristineZygote {
   close_input();
   adopt_orphans();
   try {
-    PristineZygote(std::move(socket), watch_child_ends()).run();
+    PristineZygote(std::move(socket)).run();
   } catch (const std::exception& error) {
     observe::say(std::string("the zygote cannot go on: ") + error.what());
   }
@@ -87,14 +97,30 @@ Zygote::~Zygote() {
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
-channel::Descriptor Zygote::open_pool(const PoolSetup& setup) {
+PoolLine Zygote::open_pool(const PoolSetup& setup) {
+  PoolLine line;
   auto [ours, theirs] = channel::socket_pair();
+  auto [reads, writes] = channel::socket_pair();
   const channel::Descriptor blob = channel::create_blob(encode_setup(setup));
   const std::uint8_t open = 1;
-  const std::array<int, 2> fds{theirs.get(), blob.get()};
+  const std::array<int, 4> fds{theirs.get(), blob.get(), line.words.theirs().get(), writes.get()};
   if (channel::send_message(socket_.get(), bytes_of(open), fds) != channel::Sent::yes)
     throw Error("the zygote process of this node is gone: no workers can be started; run again");
-  return std::move(ours);
+  line.words.sent();
+  line.socket = std::move(ours);
+  line.obituary = std::move(reads);
+  return line;
+}
+
+std::optional<ChildEnd> end_of(const PoolLine& line) {
+  constexpr int patience_ms = 1000;
+  pollfd wait{line.obituary.get(), POLLIN, 0};
+  if (::poll(&wait, 1, patience_ms) != 1) return std::nullopt;
+  const channel::Received message = channel::receive_message(line.obituary.get(), false);
+  ChildEnd end;
+  if (message.bytes.size() != sizeof end) return std::nullopt;
+  std::memcpy(&end, message.bytes.data(), sizeof end);
+  return end;
 }
 
 }  // namespace acre::node

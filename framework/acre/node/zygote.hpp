@@ -5,10 +5,24 @@
 
 #include <sys/types.h>
 
+#include <optional>
+
 #include <acre/channel/descriptor.hpp>
+#include <acre/node/last_words.hpp>
 #include <acre/node/protocol.hpp>
 
 namespace acre::node {
+
+/// What connects an agent with a preloaded zygote.
+struct PoolLine {
+  channel::Descriptor socket;    ///< requests and reports; at its end when the preloaded zygote is gone
+  channel::Descriptor obituary;  ///< then a ChildEnd comes here, unless the pristine zygote is gone too
+  LastWords words;               ///< what the preloaded zygote writes to stderr
+};
+
+/// How the preloaded zygote at the end of this line ended; nothing if nobody saw it. Blocks for a second at
+/// most.
+std::optional<ChildEnd> end_of(const PoolLine& line);
 
 /// The agent's handle of its zygote; destroying it (or the agent's death) ends all processes below it.
 class Zygote {
@@ -20,9 +34,9 @@ class Zygote {
   /// Ends the zygote and waits until it has swept its descendants.
   ~Zygote();
 
-  /// Forks a preloaded zygote and returns the socket to it; it reports `preloaded` or `failed` there first.
-  /// Any thread; throws acre::Error if the zygote is gone.
-  channel::Descriptor open_pool(const PoolSetup& setup);
+  /// Forks a preloaded zygote; it reports `preloaded` or `failed` on its socket first. Any thread; throws
+  /// acre::Error if the zygote is gone.
+  PoolLine open_pool(const PoolSetup& setup);
 
   pid_t pid() const noexcept { return pid_; }
 

@@ -9,4 +9,7 @@ namespace acre::observe {
 /// does not throw.
 void say(std::string_view sentence) noexcept;
 
+/// Prints what another process of the run has written, as it is, on stderr. Any thread; does not throw.
+void pass_on(std::string_view text) noexcept;
+
 }  // namespace acre::observe

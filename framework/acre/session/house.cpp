@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <filesystem>
 
 #include <acre/base/error.hpp>
+#include <acre/observe/say.hpp>
 #include <acre/session/house.hpp>
 
 namespace acre::session {
@@ -29,7 +31,6 @@ House::~House() {
 namespace {
 
 void refuse_nonsense(const ExecutorOptions& options) {
-  constexpr int most_workers = 4096;
   constexpr int most_retries = 65534;
   if (options.workers < 0 || options.workers > most_workers)
     throw Error("an executor cannot have " + std::to_string(options.workers) + " workers: take 1 to " +
@@ -41,6 +42,14 @@ void refuse_nonsense(const ExecutorOptions& options) {
   if (options.retry_backoff < Duration::zero()) throw Error("retry_backoff cannot be negative");
   if (options.task_timeout && *options.task_timeout <= Duration::zero())
     throw Error("task_timeout must be more than nothing: leave it out for none");
+  if (options.kill_grace < Duration::zero())
+    throw Error("kill_grace cannot be negative: 0 means SIGKILL at once");
+  if (options.tasks_per_worker < 0) throw Error("tasks_per_worker cannot be negative: 0 means no limit");
+  constexpr std::size_t most_bytes = std::size_t{1} << 60, least_bytes = std::size_t{1} << 20;
+  if (options.memory_limit_bytes != 0 &&
+      (options.memory_limit_bytes < least_bytes || options.memory_limit_bytes > most_bytes))
+    throw Error("memory_limit_bytes cannot be " + std::to_string(options.memory_limit_bytes) +
+                ": it is in bytes, at least a mebibyte (1 << 20); 0 means no limit");
   if (!(options.speculate_after >= 0)) throw Error("speculate_after cannot be negative: 0 means never");
 }
 
@@ -63,13 +72,24 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
   setup.preload_arguments = options.preload.arguments;
   setup.initializer_arguments = options.initializer.arguments;
   setup.cpus = plan_.cpus;
+  setup.program = std::filesystem::path(plan_.arguments.empty() ? "" : plan_.arguments.front()).filename();
+  setup.tasks_per_worker = static_cast<std::uint32_t>(options.tasks_per_worker);
+  setup.memory_limit_bytes = static_cast<std::int64_t>(options.memory_limit_bytes);
+  setup.grace_ns = options.kill_grace.count();
   return setup;
+}
+
+int House::workers_here(const ExecutorOptions& options) const {
+  if (options.workers > 0) return options.workers;
+  const launch::WorkerCount count = launch::workers_within(plan_.offer, options.memory_per_worker_bytes);
+  if (!count.note.empty()) observe::say(count.note);
+  return count.workers;
 }
 
 std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   refuse_nonsense(options);
   const node::PoolSetup setup = setup_of(options);
-  const int workers = options.workers > 0 ? options.workers : plan_.workers;
+  const int workers = workers_here(options);
   const std::lock_guard lock(mutex_);
   const std::uint32_t number = ++executors_;
   executor::EngineOptions made{.seed = options.seed,
@@ -88,8 +108,7 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   engine->add_group(std::make_unique<node::Pool>(
       zygote_, node::PoolOptions{static_cast<std::uint32_t>(workers), 0, plan_.hosts.front(), setup}));
   if (remote_)
-    for (auto& group : remote_(setup, options.workers, engine->options()))
-      engine->add_group(std::move(group));
+    for (auto& group : remote_(setup, options, engine->options())) engine->add_group(std::move(group));
   if (deadline_) engine->drain(*deadline_);
   if (draining_) engine->drain();
   return engine;

@@ -9,12 +9,16 @@
 #include <vector>
 
 #include <acre/executor/engine.hpp>
+#include <acre/launch/offer.hpp>
 #include <acre/node/pool.hpp>
 #include <acre/node/zygote.hpp>
 #include <acre/session/session.hpp>
 #include <acre/session/watch.hpp>
 
 namespace acre::session {
+
+/// The most workers that an executor can have on a node.
+inline constexpr int most_workers = 4096;
 
 /// What the root knows of this run.
 struct Plan {
@@ -23,7 +27,7 @@ struct Plan {
   std::string job_id, restart_count;
   std::vector<std::string> hosts;  ///< by rank
   int nodes = 1;
-  int workers = 1;                              ///< on this node, unless an executor says otherwise
+  launch::Offer offer;                          ///< of this node, to executors that leave it open
   std::vector<int> cpus;                        ///< of this node, for its workers
   std::string event_log;                        ///< folder for event logs; empty: none
   std::optional<std::int64_t> job_end_wall_ns;  ///< when the batch job ends, if that is known
@@ -32,7 +36,7 @@ struct Plan {
 
 /// Makes the groups of members of other nodes for an executor; none without MPI.
 using RemoteGroups = std::function<std::vector<std::unique_ptr<node::MemberGroup>>(
-    const node::PoolSetup& setup, int workers, const executor::EngineOptions& options)>;
+    const node::PoolSetup& setup, const ExecutorOptions& options, const executor::EngineOptions& made)>;
 
 /// Owns what executors are made of; the only place that names concrete parts. Any thread.
 class House {
@@ -48,6 +52,7 @@ class House {
   bool out_of_time();
 
  private:
+  int workers_here(const ExecutorOptions& options) const;
   node::PoolSetup setup_of(const ExecutorOptions& options) const;
   void drain();
   node::Zygote& zygote_;

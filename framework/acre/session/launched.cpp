@@ -112,16 +112,15 @@ class Rank {
     }
   }
 
-  int workers_of(const cluster::Node& node) const {
-    const launch::CpuBudget budget{static_cast<int>(node.cpus.size()), launch::cpu_quota(),
-                                   static_cast<int>(node.ranks.size())};
-    return settings_.workers.value_or(launch::default_workers(environment_, budget));
+  launch::Offer offer_of(const cluster::Node& node) const {
+    return launch::offer_of(environment_, settings_, static_cast<int>(node.cpus.size()),
+                            static_cast<int>(node.ranks.size()));
   }
 
   int be_agent(const cluster::Topology& topology, cluster::Link& link, cluster::ParkingLot& lot,
                node::Zygote& zygote) const {
     const cluster::Node& node = topology.node_of(topology.rank);
-    cluster::Agent agent(link, zygote, {0, topology.rank, launch::host_name(), workers_of(node), node.cpus});
+    cluster::Agent agent(link, zygote, {0, topology.rank, launch::host_name(), offer_of(node), node.cpus});
     launch::SignalWatch signals;
     std::vector<int> extra = lot.descriptors();
     extra.push_back(signals.descriptor());
@@ -141,19 +140,21 @@ class Rank {
     for (const cluster::RankCard& card : topology.cards) plan.hosts.push_back(card.host);
     plan.nodes = static_cast<int>(topology.nodes.size());
     plan.cpus = node.cpus;
-    plan.workers = workers_of(node);
+    plan.offer = offer_of(node);
     plan.drain_descriptors = lot.descriptors();
     std::vector<int> agents;
     for (int i = 1; i < plan.nodes; ++i) agents.push_back(i);
-    const auto remote = [&, event_log = plan.event_log](const node::PoolSetup& setup, int workers,
-                                                        const executor::EngineOptions& options) {
+    const auto remote = [&, event_log = plan.event_log](const node::PoolSetup& setup,
+                                                        const ExecutorOptions& options,
+                                                        const executor::EngineOptions& made) {
       std::vector<std::unique_ptr<node::MemberGroup>> groups;
       if (agents.empty()) return groups;
-      const cluster::Open open{.channel = cluster::control_channel + options.number,
-                               .workers = workers,
-                               .backoff_ns = options.policy.backoff.count(),
-                               .max_strikes = options.policy.max_strikes,
-                               .speculate_after = options.policy.speculate_after,
+      const cluster::Open open{.channel = cluster::control_channel + made.number,
+                               .workers = options.workers,
+                               .memory_per_worker_bytes = options.memory_per_worker_bytes,
+                               .backoff_ns = made.policy.backoff.count(),
+                               .max_strikes = made.policy.max_strikes,
+                               .speculate_after = made.policy.speculate_after,
                                .event_log = event_log,
                                .setup = setup};
       // The signal reaches the watch's thread, which may take the engines' locks; this one holds one of them.

@@ -32,8 +32,7 @@ int run_plain(const session::Program& program, const launch::Environment& enviro
   session::Plan plan = session::plan_of(program, environment, launch, settings);
   plan.hosts = {launch::host_name()};
   plan.cpus = launch::allowed_cpus();
-  const launch::CpuBudget budget{static_cast<int>(plan.cpus.size()), launch::cpu_quota(), 1};
-  plan.workers = settings.workers.value_or(launch::default_workers(environment, budget));
+  plan.offer = launch::offer_of(environment, settings, static_cast<int>(plan.cpus.size()), 1);
   return session::run_program(program, zygote, std::move(plan), nullptr);
 }
 

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 
+#include <acre/base/error.hpp>
 #include <acre/launch/numeric_class.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/session.hpp>
@@ -35,6 +38,14 @@ Campaign Session::campaign(const std::string& path, const CampaignOptions& optio
 }
 
 int Session::nodes() const { return house_.plan().nodes; }
-int Session::default_workers() const { return house_.plan().workers; }
+int Session::default_workers() const { return house_.plan().offer.workers; }
+
+int Session::workers_for(double wait_over_compute) const {
+  if (!(wait_over_compute >= 0))
+    throw Error("wait_over_compute cannot be " + std::to_string(wait_over_compute) +
+                ": it is how many times as long as it computes a task waits");
+  const double workers = house_.plan().offer.cpus * (1 + wait_over_compute);
+  return static_cast<int>(std::lround(std::min<double>(workers, session::most_workers)));
+}
 
 }  // namespace acre

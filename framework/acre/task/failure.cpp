@@ -78,13 +78,18 @@ std::string message_of(const Outcome& outcome) {
 
 TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
   const Execution& where = outcome.execution;
+  const Death death = outcome.death.value_or(Death{});
   return {index,
           static_cast<int>(where.attempt),
           static_cast<int>(where.worker),
           where.rank,
           host,
           outcome.type,
-          message_of(outcome)};
+          message_of(outcome),
+          death.signal,
+          death.exit_code,
+          death.peak_memory_bytes,
+          death.last_words};
 }
 
 void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host) {

@@ -15,8 +15,12 @@ struct TaskInfo {
   std::uint64_t task = 0;  ///< index of the task
   int attempt = 0, worker = 0, rank = 0;
   std::string host;
-  std::string type;     ///< of the exception, empty if there was none
-  std::string message;  ///< of the exception, or how the attempt ended
+  std::string type;                    ///< of the exception, empty if there was none
+  std::string message;                 ///< of the exception, or how the attempts ended
+  int signal = 0;                      ///< that ended the worker on the last attempt; 0: none did
+  int exit_code = 0;                   ///< with which that worker exited, if it did
+  std::int64_t peak_memory_bytes = 0;  ///< largest resident size of that worker; 0 if none died
+  std::string last_words;              ///< the end of what that worker wrote to stderr
 };
 
 /// A failure whose original type is unknown here; what() tells task, place and message in one sentence.

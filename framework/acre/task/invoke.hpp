@@ -1,9 +1,15 @@
 // Thunks: a task function behind one signature, with its arguments decoded and its result encoded.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include <acre/task/signature.hpp>
 
 namespace acre::task {
+
+/// What a worker is doing, for the account of its death.
+enum class Stage : std::uint32_t { idle, decoding, running, encoding, answering };
 
 /// One call of a task function inside a worker.
 struct Call {
@@ -11,6 +17,11 @@ struct Call {
   const Surroundings& here;
   wire::Reader& arguments;
   wire::Writer& result;
+  std::atomic<std::uint32_t>& stage;  ///< a Stage, kept up to date
+
+  void at(Stage now) const noexcept {
+    stage.store(static_cast<std::uint32_t>(now), std::memory_order_relaxed);
+  }
 };
 using Thunk = void (*)(Call&);
 using HookThunk = Kept (*)(wire::Reader&);
@@ -41,14 +52,18 @@ std::tuple<std::remove_cvref_t<P>...> decode_arguments(wire::Reader& reader, Typ
 
 template <class F, class... I, class... P>
 void call_task(F function, Call& call, Types<I...>, Types<P...> passed) {
+  call.at(Stage::decoding);
   auto arguments = decode_arguments(call.arguments, passed);
+  call.at(Stage::running);
   std::apply(
       [&](auto&... values) {
-        if constexpr (std::is_void_v<ResultOf<F>>)
+        if constexpr (std::is_void_v<ResultOf<F>>) {
           function(Inject<I>::from(call)..., std::forward<P>(values)...);
-        else
-          wire::encode(call.result, static_cast<const ResultOf<F>&>(
-                                        function(Inject<I>::from(call)..., std::forward<P>(values)...)));
+        } else {
+          const ResultOf<F>& result = function(Inject<I>::from(call)..., std::forward<P>(values)...);
+          call.at(Stage::encoding);
+          wire::encode(call.result, result);
+        }
       },
       arguments);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include <acre/base/bytes.hpp>
@@ -32,6 +33,16 @@ enum class Ending : std::uint8_t {
   quarantined   ///< it ended so many workers that it is not tried again: message tells of each
 };
 
+/// How a worker process ended.
+struct Death {
+  std::int32_t signal = 0;             ///< that ended it; 0: it exited
+  std::int32_t exit_code = 0;          ///< if it exited
+  std::int64_t peak_memory_bytes = 0;  ///< its largest resident size
+  std::string last_words;              ///< the end of what it wrote to stderr
+};
+
+ACRE_RECORD(Death, signal, exit_code, peak_memory_bytes, last_words)
+
 /// A task's end, as data.
 struct Outcome {
   Ending ending = Ending::value;
@@ -39,8 +50,9 @@ struct Outcome {
   std::string type;     ///< of the exception, when thrown
   std::string message;  ///< unless value; if cancelled: how attempts were lost before, if any were
   Execution execution;
+  std::optional<Death> death = {};  ///< of the worker on its last attempt, if that died
 };
 
-ACRE_RECORD(Outcome, ending, value, type, message, execution)
+ACRE_RECORD(Outcome, ending, value, type, message, execution, death)
 
 }  // namespace acre::task

@@ -1,0 +1,48 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <acre/channel/descriptor.hpp>
+#include <acre/node/own_memory.hpp>
+
+namespace acre::node {
+namespace {
+using Text = std::array<char, 4096>;
+
+bool read_file_of(pid_t process, const char* name, Text& text) noexcept {
+  std::array<char, 64> path{};
+  if (process == 0)
+    std::snprintf(path.data(), path.size(), "/proc/self/%s", name);
+  else
+    std::snprintf(path.data(), path.size(), "/proc/%d/%s", static_cast<int>(process), name);
+  const channel::Descriptor file(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  const ssize_t n = file ? ::read(file.get(), text.data(), text.size() - 1) : -1;
+  if (n <= 0) return false;
+  text[static_cast<std::size_t>(n)] = '\0';
+  return true;
+}
+}  // namespace
+
+std::optional<std::int64_t> anonymous_memory(pid_t process) noexcept {
+  Text text{};
+  long size = 0, resident = 0, of_files = 0;
+  if (!read_file_of(process, "statm", text) ||
+      std::sscanf(text.data(), "%ld %ld %ld", &size, &resident, &of_files) != 3)
+    return std::nullopt;
+  return (resident - of_files) * std::int64_t{::sysconf(_SC_PAGESIZE)};
+}
+
+std::optional<std::int64_t> own_memory(pid_t process) noexcept {
+  Text text{};
+  if (!read_file_of(process, "smaps_rollup", text)) return std::nullopt;
+  constexpr const char* key = "Private_Dirty:";
+  const char* at = std::strstr(text.data(), key);
+  if (at == nullptr) return std::nullopt;
+  return std::strtoll(at + std::strlen(key), nullptr, 10) * std::int64_t{1024};
+}
+
+}  // namespace acre::node

@@ -1,0 +1,20 @@
+// How much memory a process holds, as /proc tells.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace acre::node {
+
+/// Resident memory of a process (0: this one) that is no file's, in bytes, shared or not; nothing if there is
+/// no such process. Cheap. Any thread; reads a file.
+std::optional<std::int64_t> anonymous_memory(pid_t process) noexcept;
+
+/// Memory of a process (0: this one) that no other process shares, in bytes: Private_Dirty of proc(5);
+/// nothing if there is no such process. Takes the kernel about a millisecond for each GiB. Any thread; reads
+/// a file.
+std::optional<std::int64_t> own_memory(pid_t process) noexcept;
+
+}  // namespace acre::node

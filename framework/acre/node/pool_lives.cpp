@@ -1,0 +1,215 @@
+// How the workers of a pool come, leave and are replaced; the rest of Pool is in pool.cpp.
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include <acre/base/error.hpp>
+#include <acre/channel/socket.hpp>
+#include <acre/node/obituary.hpp>
+#include <acre/node/pool.hpp>
+#include <acre/node/process.hpp>
+#include <acre/observe/say.hpp>
+
+namespace acre::node {
+namespace {
+constexpr int max_zygote_deaths = 3;
+}  // namespace
+
+void Pool::start_zygote() {
+  line_ = zygote_.open_pool(options_.setup);
+  preloaded_ = false;
+  listen(line_.words);
+}
+
+void Pool::start_worker() {
+  auto worker = std::make_unique<PoolWorker>(next_process_++);
+  const ZygoteRequest request{ZygoteRequest::Kind::start, worker->process()};
+  channel::AgentEnd& channel = worker->channel();
+  const std::array<int, 4> fds{channel.memory(), channel.worker_socket(), bell_.fd(),
+                               worker->words().theirs().get()};
+  if (channel::send_message(line_.socket.get(), bytes_of(request), fds) == channel::Sent::full)
+    throw Error(
+        "too many descriptors are on their way between the processes of this node: raise the limit on open "
+        "files (ulimit -n), or take fewer workers");
+  channel.sent();
+  worker->words().sent();
+  listen(worker->words());
+  workers_.push_back(std::move(worker));
+}
+
+// One descriptor to sleep on for what all of them write.
+void Pool::listen(const LastWords& words) {
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.fd = words.fd();
+  if (::epoll_ctl(written_.get(), EPOLL_CTL_ADD, words.fd(), &event) != 0)
+    throw_errno("cannot watch what workers write to stderr");
+}
+
+// It has claimed nothing that it has not answered, and will claim nothing more.
+void Pool::leaving(PoolWorker& worker, ByteView payload, MemberEvents& events) {
+  LeaveNote note{};
+  if (worker.state == PoolWorker::State::stopping) return;
+  if (worker.state != PoolWorker::State::member || payload.size() != sizeof note)
+    throw channel::Violation("a worker left that could not");
+  std::memcpy(&note, payload.data(), sizeof note);
+  if (worker.running()) throw channel::Violation("a worker left in the middle of a task");
+  const std::string words = why_replaced(note, worker.number, options_.setup);
+  if (!words.empty() && !std::exchange(replacement_told_, true)) observe::say(words + here());
+  worker.state = PoolWorker::State::leaving;
+  lose(worker, {.words = "its worker was replaced", .how = "was replaced", .blameless = true}, events);
+}
+
+void Pool::ready(PoolWorker& worker, MemberEvents& events) {
+  if (worker.state != PoolWorker::State::starting) throw channel::Violation("a worker was ready twice");
+  worker.state = PoolWorker::State::spare;
+  fill_places(events);
+}
+
+void Pool::fill_places(MemberEvents& events) {
+  for (std::size_t i = 0; i < workers_.size() && !free_numbers_.empty(); ++i) {
+    PoolWorker& worker = *workers_[i];
+    if (worker.state != PoolWorker::State::spare || closing_) continue;
+    worker.number = free_numbers_.back();
+    free_numbers_.pop_back();
+    worker.state = PoolWorker::State::member;
+    worker.channel().set_number(static_cast<std::int32_t>(worker.number));
+    pin(worker);
+    worker.member = events.enroll(*this);
+    if (by_member_.size() <= index_of(worker.member)) by_member_.resize(index_of(worker.member) + 1);
+    by_member_[index_of(worker.member)] = &worker;
+    events.joined(worker.member, 1, false);
+  }
+}
+
+// Each worker gets its share of the node's CPUs. Left to itself the kernel keeps a worker on the core of the
+// agent that wakes it, and two workers share a core while another one idles (seen: efficiency 0.48 on 20 µs
+// tasks).
+void Pool::pin(const PoolWorker& worker) const {
+  const std::span<const int> cpus(options_.setup.cpus);
+  if (worker.state != PoolWorker::State::member || worker.pid < 0 || options_.workers > cpus.size()) return;
+  const std::size_t first = worker.number * cpus.size() / options_.workers;
+  const std::size_t end = (worker.number + 1) * cpus.size() / options_.workers;
+  use_cpus(worker.pid, cpus.subspan(first, end - first));
+}
+
+bool Pool::read_reports(MemberEvents& events) {
+  bool anything = false;
+  while (line_.socket) {
+    channel::Received message = channel::receive_message(line_.socket.get(), false);
+    if (message.state == channel::Received::State::none) return anything;
+    anything = true;
+    if (message.state == channel::Received::State::end) {
+      zygote_gone(events);
+      continue;
+    }
+    ZygoteReport report{};
+    if (message.bytes.size() < sizeof report) continue;
+    std::memcpy(&report, message.bytes.data(), sizeof report);
+    const auto* text = reinterpret_cast<const char*>(message.bytes.data());
+    handle(report, std::string(text + sizeof report, message.bytes.size() - sizeof report), events);
+  }
+  return anything;
+}
+
+void Pool::handle(const ZygoteReport& report, const std::string& words, MemberEvents& events) {
+  switch (report.kind) {
+    case ZygoteReport::Kind::preloaded:
+      preloaded_ = true;
+      // One more than asked for: the spare that takes the place of the first worker to die.
+      for (std::uint32_t i = 0; i <= options_.workers && !closing_; ++i) start_worker();
+      break;
+    case ZygoteReport::Kind::failed:
+      give_up("the preload failed: " + words, events);
+      break;
+    case ZygoteReport::Kind::started:
+      for (const Place& worker : workers_)
+        if (worker->process() == report.worker) {
+          worker->pid = report.end.pid;
+          pin(*worker);
+        }
+      break;
+    case ZygoteReport::Kind::large:
+      for (const Place& worker : workers_)
+        if (worker->process() == report.worker) worker->channel().ask_to_leave();
+      break;
+    case ZygoteReport::Kind::ended:
+      worker_ended(report, events);
+      break;
+  }
+}
+
+void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
+  const auto at = std::find_if(workers_.begin(), workers_.end(),
+                               [&](const Place& worker) { return worker->process() == report.worker; });
+  if (at == workers_.end()) return;
+  read_worker(**at, events);  // what it published before it died counts
+  const Place worker = std::move(*at);
+  workers_.erase(at);
+  if (closing_ && workers_.empty()) line_.socket.reset();
+  worker->words().finish();
+  task::Death death = death_of(report.end, worker->words().tail());
+  const std::string how = how_it_ended(report.end, options_.setup, worker->verdict, worker->deed());
+  const std::string rest = what_it_left(death);
+  const bool member = worker->state == PoolWorker::State::member;
+  if (worker->state == PoolWorker::State::starting && !closing_ && !broken_)
+    events.unborn(how + rest + here());
+  if (!closing_ && !broken_) start_worker();
+  if (!member) return;
+  const std::string process = "its worker (process " + std::to_string(report.end.pid) + ") ";
+  lose(*worker, {.words = process + how + rest, .how = how + rest + here(), .death = std::move(death)},
+       events);
+}
+
+void Pool::lose(PoolWorker& worker, Loss loss, MemberEvents& events) {
+  by_member_[index_of(worker.member)] = nullptr;
+  free_numbers_.push_back(worker.number);
+  if (line_.socket)
+    if (const auto running = worker.newly_running()) events.started(*running);
+  fill_places(events);  // the spare first, so that the lost tasks find a worker
+  loss.worker = worker.number;
+  loss.rank = options_.rank;
+  loss.blameless |= !line_.socket;
+  events.lost(worker.member, loss);
+}
+
+// With its zygote gone, a pool's workers are gone too (the kernel kills them): no task is to blame.
+void Pool::zygote_gone(MemberEvents& events) {
+  line_.socket.reset();
+  const std::optional<ChildEnd> end = closing_ ? std::nullopt : end_of(line_);
+  line_.words.finish();
+  const std::string how = end ? how_it_ended(*end, options_.setup, "", "") : "died with the one above it";
+  const std::string rest = end ? what_it_left(death_of(*end, line_.words.tail())) : "";
+  for (const Place& worker : workers_) {
+    read_worker(*worker, events);
+    worker->words().finish();
+  }
+  for (const Place& worker : std::exchange(workers_, {}))
+    if (worker->state == PoolWorker::State::member)
+      lose(*worker, {.words = "its zygote " + how, .how = "died with its zygote, which " + how}, events);
+  if (closing_ || broken_) return;
+  if (++zygote_deaths_ > max_zygote_deaths) {
+    const std::string what = preloaded_ ? "the process that holds the preload" : "the process of the preload";
+    give_up(what + " died " + std::to_string(zygote_deaths_) + " times; the last time it " + how + rest,
+            events);
+    return;
+  }
+  try {
+    start_zygote();
+  } catch (const Error& error) {
+    give_up(error.what(), events);
+  }
+}
+
+void Pool::give_up(const std::string& words, MemberEvents& events) {
+  broken_ = true;
+  events.broken(words + here());
+}
+
+std::string Pool::here() const {
+  return " (on host " + options_.host + ", rank " + std::to_string(options_.rank) + ")";
+}
+
+}  // namespace acre::node
