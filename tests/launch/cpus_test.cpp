@@ -1,10 +1,7 @@
 #include <sched.h>
-#include <unistd.h>
 
 #include <array>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 
 #include <gtest/gtest.h>
 
@@ -82,60 +79,17 @@ TEST(Quota, Version1) {
   EXPECT_EQ(parse_cfs_quota("400000", "0"), std::nullopt);
 }
 
-TEST(Quota, CgroupsAreFound) {
-  const std::string text = "9:name=systemd:/init\n3:cpuset:/set\n1:cpu,cpuacct:/one:two\n0::/user.slice\n";
-  EXPECT_EQ(find_cgroup(text, "cpu"), "/one:two");
-  EXPECT_EQ(find_cgroup(text, "cpuacct"), "/one:two");
-  EXPECT_EQ(find_cgroup(text, ""), "/user.slice");
-  EXPECT_EQ(find_cgroup(text, "memory"), std::nullopt);
-  EXPECT_EQ(find_cgroup("", ""), std::nullopt);
-}
-
-/// A tree of cgroup files that goes when the test ends.
-class CgroupTree : public testing::Test {
- protected:
-  CgroupTree() : root_(testing::TempDir() + "cgroup_tree_" + std::to_string(getpid())) {
-    std::filesystem::remove_all(root_);
-  }
-  ~CgroupTree() override { std::filesystem::remove_all(root_); }
-  void write(const std::string& file, const std::string& text) const {
-    std::filesystem::create_directories((root_ / file).parent_path());
-    std::ofstream(root_ / file) << text;
-  }
-  const std::filesystem::path& root() const { return root_; }
-
- private:
-  std::filesystem::path root_;
-};
-
-TEST_F(CgroupTree, TightestQuotaOnTheWayUpCounts) {
-  write("job/cpu.max", "300000 100000\n");
-  write("job/step/cpu.max", "max 100000\n");
-  write("job/step/task/cpu.max", "800000 100000\n");
-  EXPECT_EQ(cpu_quota(root(), "0::/job/step/task\n"), 3.0);
-  EXPECT_EQ(cpu_quota(root(), "0::/other\n"), std::nullopt);
-  EXPECT_EQ(cpu_quota(root(), "0::/\n"), std::nullopt);
-}
-
-TEST_F(CgroupTree, RootOfANamespaceCounts) {
-  write("cpu.max", "50000 100000\n");
-  EXPECT_EQ(cpu_quota(root(), "0::/\n"), 0.5);
-  EXPECT_EQ(cpu_quota(root(), "0::/not/mounted/here\n"), 0.5);
-}
-
-TEST_F(CgroupTree, Version1IsBelowItsController) {
-  write("cpu/job/cpu.cfs_quota_us", "250000\n");
-  write("cpu/job/cpu.cfs_period_us", "100000\n");
-  EXPECT_EQ(cpu_quota(root(), "4:cpu,cpuacct:/job/inner\n0::/\n"), 2.5);
-  EXPECT_EQ(cpu_quota(root(), "4:cpuset:/job\n"), std::nullopt);
-}
-
 TEST(DefaultWorkers, OnePerAllowedCpu) { EXPECT_EQ(default_workers({}, {.allowed_cpus = 6}), 6); }
 
 TEST(DefaultWorkers, SlurmGivesATaskItsCpus) {
   const Environment environment{{"SLURM_CPUS_PER_TASK", "4"}};
   EXPECT_EQ(default_workers(environment, {.allowed_cpus = 6}), 4);
   EXPECT_EQ(default_workers(environment, {.allowed_cpus = 3}), 3);
+}
+
+TEST(DefaultWorkers, WithoutAskingForTasksAJobHasItsCpusHere) {
+  EXPECT_EQ(default_workers({{"SLURM_CPUS_ON_NODE", "5"}}, {.allowed_cpus = 6}), 5);
+  EXPECT_EQ(default_workers({{"SLURM_CPUS_ON_NODE", "5"}}, {.allowed_cpus = 6, .quota_cpus = 3.5}), 4);
 }
 
 TEST(DefaultWorkers, SeveralRanksLendOneEach) {

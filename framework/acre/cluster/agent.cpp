@@ -5,6 +5,7 @@
 
 #include <acre/cluster/agent.hpp>
 #include <acre/cluster/agent_executor.hpp>
+#include <acre/observe/say.hpp>
 #include <acre/wire/codec.hpp>
 
 namespace acre::cluster {
@@ -41,11 +42,18 @@ bool Agent::handle(const Frame& frame) {
   }
   Open open = wire::from_bytes<Open>(frame.payload);
   open.setup.cpus = options_.cpus;
-  const int workers = open.workers > 0 ? open.workers : options_.workers;
+  const int workers = workers_of(open);
   auto executor = std::make_unique<AgentExecutor>(link_, options_, open);
   executor->start(zygote_, static_cast<std::uint32_t>(workers), std::move(open.setup));
   executors_[open.channel] = std::move(executor);
   return true;
+}
+
+int Agent::workers_of(const Open& open) const {
+  if (open.workers > 0) return open.workers;
+  const launch::WorkerCount count = launch::workers_within(options_.offer, open.memory_per_worker_bytes);
+  if (!count.note.empty()) observe::say(count.note + " (on host " + options_.host + ")");
+  return count.workers;
 }
 
 // MPI cannot be waited for beside descriptors. Right after something happened and while a worker has nothing

@@ -9,6 +9,7 @@
 
 #include <acre/cluster/frames.hpp>
 #include <acre/cluster/link.hpp>
+#include <acre/launch/offer.hpp>
 #include <acre/node/dealer.hpp>
 #include <acre/node/pool.hpp>
 
@@ -19,7 +20,7 @@ struct AgentOptions {
   int root = 0;
   std::int32_t rank = 0;
   std::string host;
-  int workers = 1;        ///< when the executor leaves it open
+  launch::Offer offer;    ///< to executors that leave their workers open
   std::vector<int> cpus;  ///< of this node, for its workers
 };
 
@@ -40,6 +41,7 @@ class Agent {
   bool round(const std::function<bool()>& look);
   void sleep(const std::vector<int>& extra);
   bool handle(const Frame& frame);
+  int workers_of(const Open& open) const;
 
   Link& link_;
   node::Zygote& zygote_;

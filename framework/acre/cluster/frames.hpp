@@ -35,14 +35,16 @@ enum class FrameKind : std::uint32_t {
 /// An executor is to be opened on the agent's node.
 struct Open {
   std::uint32_t channel = 0;
-  std::int32_t workers = 0;     ///< 0: what the node offers
-  std::int64_t backoff_ns = 0;  ///< these three as in schedule::Policy
+  std::int32_t workers = 0;                   ///< 0: what the node offers
+  std::uint64_t memory_per_worker_bytes = 0;  ///< bounds what the node offers; 0: unknown
+  std::int64_t backoff_ns = 0;                ///< these three as in schedule::Policy
   std::uint32_t max_strikes = 0;
   double speculate_after = 0;
   std::string event_log;  ///< folder for event logs; empty: none
   node::PoolSetup setup;
 };
-ACRE_RECORD(Open, channel, workers, backoff_ns, max_strikes, speculate_after, event_log, setup)
+ACRE_RECORD(Open, channel, workers, memory_per_worker_bytes, backoff_ns, max_strikes, speculate_after,
+            event_log, setup)
 
 struct TaskOrder {
   ChunkId chunk{};                  ///< the root's

@@ -1,11 +1,11 @@
 // How many CPUs this process may use, by affinity mask, by cgroup quota and by what Slurm gave.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
 
+#include <acre/launch/cgroups.hpp>
 #include <acre/launch/environment.hpp>
 
 namespace acre::launch {
@@ -23,16 +23,9 @@ std::optional<double> parse_cpu_max(std::string_view cpu_max);
 /// The quota in a cgroup v1 `cpu.cfs_quota_us` and `cpu.cfs_period_us`, in CPUs; nothing for -1. Any thread.
 std::optional<double> parse_cfs_quota(std::string_view quota_us, std::string_view period_us);
 
-/// The cgroup of `controller` in the text of /proc/self/cgroup (cgroups(7)); "" asks for the one of cgroup
-/// v2.
-std::optional<std::string_view> find_cgroup(std::string_view proc_self_cgroup, std::string_view controller);
-
-/// The tightest quota on the way from the cgroups named by `proc_self_cgroup` up to `root`, in CPUs; nothing
-/// if there is none. `root` is where cgroups are mounted (/sys/fs/cgroup). Any thread; reads files.
-std::optional<double> cpu_quota(const std::filesystem::path& root, std::string_view proc_self_cgroup);
-
-/// The tightest quota on this process, in CPUs; nothing if there is none. Any thread; reads files.
-std::optional<double> cpu_quota();
+/// The tightest quota (cpu.max, cpu.cfs_quota_us) of this process's cgroups, in CPUs; nothing if there is
+/// none. Any thread; reads files.
+std::optional<double> cpu_quota(const CgroupTexts& texts);
 
 /// What a node offers to one program.
 struct CpuBudget {
@@ -42,9 +35,9 @@ struct CpuBudget {
   int ranks = 1;  ///< Ranks the launcher placed on the node; 1 without a launcher.
 };
 
-/// Workers to start on a node where the user says nothing: one per rank if there are several, else what Slurm
-/// gives a task; never more than the allowed CPUs, nor than the quota, rounded up; at least 1. Any thread.
-/// Throws acre::Error if Slurm's number is not one.
+/// Workers to start on a node where the user says nothing: one per rank if there are several, else one for
+/// each CPU that Slurm gives (slurm_cpus()); never more than the allowed CPUs, nor than the quota, rounded
+/// up; at least 1. Any thread. Throws acre::Error if Slurm's number is not one.
 int default_workers(const Environment& environment, const CpuBudget& budget);
 
 }  // namespace acre::launch

@@ -16,6 +16,7 @@
 #include <acre/launch/cpus.hpp>
 #include <acre/launch/host.hpp>
 #include <acre/launch/numeric_class.hpp>
+#include <acre/launch/offer.hpp>
 #include <acre/launch/signals.hpp>
 #include <acre/launch/usable_cpus.hpp>
 #include <acre/observe/say.hpp>

@@ -6,6 +6,7 @@
 #include <acre/launch/cpus.hpp>
 #include <acre/launch/detect.hpp>
 #include <acre/launch/host.hpp>
+#include <acre/launch/offer.hpp>
 #include <acre/launch/settings.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/program.hpp>
