@@ -5,6 +5,22 @@
 
 namespace {
 
+void add_chaos(CLI::App& app, acre::Session& session, const bench::Options& options, int& status) {
+  const auto chaos = std::make_shared<bench::ChaosOptions>();
+  CLI::App* command = app.add_subcommand("chaos", "workers die at random while results are compared");
+  command->add_option("--deaths", chaos->deaths, "workers that die")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  command->add_option("--tasks", chaos->tasks, "tasks that must come out right")
+      ->check(CLI::Range(100, 1'000'000'000))
+      ->capture_default_str();
+  command->add_option("--seed", chaos->seed, "of what is random")->capture_default_str();
+  command->final_callback([&session, &options, &status, chaos] {
+    chaos->workers = options.workers;
+    status = bench::chaos(session, *chaos) ? 0 : 1;
+  });
+}
+
 int run(int argc, char** argv, acre::Session& session) {
   CLI::App app("What acre costs on this machine: medians of several runs.", "acre-bench");
   bench::Options options;
@@ -28,12 +44,14 @@ int run(int argc, char** argv, acre::Session& session) {
   add("startup", "an executor to its first result", [&] { bench::startup(session, options); });
   add("scheduler", "the scheduler itself: time and memory of a task", [&] { bench::scheduler(options); });
   add("results", "recording: journal and HDF5 file", [&] { bench::results(session, options); });
+  int status = 0;
+  add_chaos(app, session, options, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  return 0;
+  return status;
 }
 }  // namespace
 

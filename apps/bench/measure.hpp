@@ -14,6 +14,12 @@ struct Options {
   bool large = false;
 };
 
+/// What chaos is made of.
+struct ChaosOptions {
+  std::uint64_t deaths = 10'000, tasks = 1'000'000, seed = 1;
+  int workers = 2;
+};
+
 /// Seconds a call takes.
 double seconds(const std::function<void()>& call);
 
@@ -45,5 +51,7 @@ void efficiency(acre::Session& session, const Options& options);
 void startup(acre::Session& session, const Options& options);
 void scheduler(const Options& options);
 void results(acre::Session& session, const Options& options);
+/// Whether nothing was lost, doubled, different or leaked while workers died.
+bool chaos(acre::Session& session, const ChaosOptions& options);
 
 }  // namespace bench
