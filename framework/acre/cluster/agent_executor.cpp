@@ -1,5 +1,6 @@
 #include <acre/base/error.hpp>
 #include <acre/cluster/agent_executor.hpp>
+#include <acre/node/start_workers.hpp>
 #include <acre/wire/codec.hpp>
 
 namespace acre::cluster {
@@ -47,7 +48,7 @@ AgentExecutor::AgentExecutor(Link& link, const AgentOptions& here, const Open& o
 
 void AgentExecutor::start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept {
   try {
-    dealer_.add_group(std::make_unique<node::Pool>(
+    dealer_.add_group(node::start_workers(
         zygote, node::PoolOptions{workers, here_.rank, here_.host, std::move(setup)}));
   } catch (const Error& error) {
     fail(error.what());

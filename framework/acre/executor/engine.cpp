@@ -4,6 +4,7 @@
 
 #include <acre/base/check.hpp>
 #include <acre/executor/engine.hpp>
+#include <acre/node/attempt.hpp>
 
 namespace acre::executor {
 namespace {
@@ -24,18 +25,30 @@ Engine::Engine(EngineOptions options)
 
 Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its last handle goes"); }
 
+// Whoever is inside a task may be the thread that others, or a lock that is held, wait for.
+Engine::Lock Engine::enter() {
+  if (node::inside_task())
+    throw WouldDeadlock("a task must not use an executor: return what should be done next, and submit it");
+  return Lock(mutex_);
+}
+
 void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   dealer_->add_group(std::move(group));
 }
 
 TaskId Engine::submit(node::TaskRequest request) {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
   request.terms.max_attempts = options_.max_attempts;
   std::int64_t& timeout_ns = request.terms.timeout_ns;
   timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
                                       longest_timeout.count());
+  if (options_.start == StartMethod::serial) {
+    const TaskId task = dealer_->submit(std::move(request));
+    while (busy() && progress()) continue;
+    return task;
+  }
   if (request.terms.priority == 0) return dealer_->submit(std::move(request));
   // What waits at a worker may have to make way, which needs to be known from what runs there.
   dealer_->watch_starts();
@@ -48,13 +61,13 @@ TaskId Engine::submit(node::TaskRequest request) {
 void Engine::cancel(TaskId task) { cancel_all({task}); }
 
 void Engine::cancel_all(const std::vector<TaskId>& tasks) {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   for (const TaskId task : tasks) dealer_->cancel({task});
   progress();  // local workers answer a recall at once
 }
 
 void Engine::locked(const std::function<void()>& look) {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   look();
 }
 
@@ -62,7 +75,7 @@ bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan
   if (callbacks_.on_this_thread())
     throw WouldDeadlock(
         "a callback must not wait for a task: take its result with then, or wait in another thread");
-  Lock lock(mutex_);
+  Lock lock = enter();
   while (!done()) {
     if (deadline != Instant::never() && now() >= deadline) return false;
     if (owned_) {
@@ -87,6 +100,7 @@ void Engine::hand_over() {
 
 // Errors of MPI or of the system: no task is to blame, and all must hear of it.
 bool Engine::progress() {
+  if (drain_soon_.load() && drain_soon_.exchange(false)) start_drain({});
   try {
     return dealer_->progress();
   } catch (const std::exception& error) {
@@ -97,10 +111,6 @@ bool Engine::progress() {
 
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
-  if (std::exchange(drain_soon_, false)) {
-    drained_at_once_ = true;
-    dealer_->drain();
-  }
   if (progress() || spin(lock)) return;
   sleep(lock, plan, deadline);
 }
@@ -151,7 +161,8 @@ void Engine::background() {
   Lock lock(mutex_);
   while (!stopping_) {
     nap_.wait_for(lock, nap);
-    if (owned_ || waiting_ > 0 || stopping_) continue;
+    // What runs inside progress() is for the callers of a serial executor, not for this thread.
+    if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
     owned_ = true;
     progress();
     while (!stopping_ && waiting_ == 0 && busy()) drive(lock, {.awaited = {}}, Instant::never());
@@ -160,15 +171,22 @@ void Engine::background() {
   }
 }
 
-void Engine::drain(Instant deadline) {
-  const Lock lock(mutex_);
+void Engine::start_drain(Instant deadline) {
   if (deadline == Instant{}) drained_at_once_ = true;
   dealer_->drain(deadline);
+}
+
+// Who asks to end the run must go on listening, also while a serial task holds the lock.
+void Engine::drain(Instant deadline) {
+  Lock lock(mutex_, std::defer_lock);
+  if (deadline == Instant{} && !lock.try_lock()) return drain_soon();
+  if (!lock.owns_lock()) lock.lock();
+  start_drain(deadline);
   wake_.ring();
 }
 
 bool Engine::out_of_time() {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   return (cut_short_ || dealer_->cut_short()) && !drained_at_once_;
 }
 
@@ -200,12 +218,12 @@ void Engine::shutdown(bool cancel, Duration bound) {
 }
 
 schedule::Counts Engine::counts() {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   return dealer_->counts();
 }
 
 std::uint32_t Engine::workers() {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   return std::max(dealer_->workers(), options_.local_workers);
 }
 
@@ -222,12 +240,12 @@ const std::string& Engine::host_of(std::int32_t rank) const {
 }
 
 std::uint64_t Engine::next_stage() {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   return ++stages_;
 }
 
 std::uint64_t Engine::next_index() {
-  const Lock lock(mutex_);
+  const Lock lock = enter();
   return indices_++;
 }
 

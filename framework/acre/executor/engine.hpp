@@ -1,6 +1,7 @@
 // The engine drives a dealer for many user threads: one of them at a time owns it, the one that waits.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <memory>
@@ -13,11 +14,13 @@
 #include <acre/channel/doorbell.hpp>
 #include <acre/executor/callbacks.hpp>
 #include <acre/node/dealer.hpp>
+#include <acre/node/start_method.hpp>
 #include <acre/task/hook.hpp>
 
 namespace acre {
 
-/// Blocking on a future inside a callback: the thread that would complete it is the one that waits.
+/// Blocking on a future inside a callback, or using an executor inside a task: the thread that would complete
+/// what is waited for may be the one that waits.
 class WouldDeadlock : public Error {
  public:
   using Error::Error;
@@ -36,13 +39,15 @@ struct EngineOptions {
   std::string event_log;                       ///< the file to write one to; empty: none
   std::uint32_t number = 1;                    ///< of this executor in its run, from 1
   std::uint32_t local_workers = 1;             ///< asked for on this node
+  StartMethod start = StartMethod::fork;       ///< serial: submit() runs the task
   std::vector<std::string> hosts;              ///< name of the host of each rank, for failures
   const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
   const std::type_info* per_worker = nullptr;  ///< what the initializer returns; null without one
 };
 
 /// Owns a dealer and gives it to one waiting thread at a time; a background thread drives it while nobody
-/// waits, so that callbacks fire. All methods: any thread.
+/// waits, so that callbacks fire. All methods: any thread; inside a task those that need the dealer throw
+/// WouldDeadlock.
 class Engine {
  public:
   /// Throws acre::Error if the event log cannot be made.
@@ -54,7 +59,8 @@ class Engine {
   /// Before the first submit.
   void add_group(std::unique_ptr<node::MemberGroup> group);
 
-  /// Fills in the executor's own terms where the request leaves them open.
+  /// Fills in the executor's own terms where the request leaves them open. Does not wait for the task, but
+  /// for StartMethod::serial, which runs it here with the engine's lock held.
   TaskId submit(node::TaskRequest request);
   /// Takes a task back if it has not started.
   void cancel(TaskId task);
@@ -69,7 +75,7 @@ class Engine {
   void locked(const std::function<void()>& look);
 
   /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
-  /// Does not block.
+  /// Does not wait for a task, not even a serial one: then it takes effect after that.
   void drain(Instant deadline = {});
   /// Were tasks not started because a drain's deadline was too near, and not for a drain without one?
   bool out_of_time();
@@ -95,6 +101,8 @@ class Engine {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  Lock enter();
+  void start_drain(Instant deadline);
   bool progress();
   void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);
   bool spin(Lock& lock);
@@ -109,7 +117,8 @@ class Engine {
   std::unique_ptr<node::Dealer> dealer_;
   channel::EventBell wake_;
   std::vector<pollfd> descriptors_;
-  bool owned_ = false, stopping_ = false, drain_soon_ = false;
+  bool owned_ = false, stopping_ = false;
+  std::atomic<bool> drain_soon_ = false;
   bool drained_at_once_ = false, cut_short_ = false;
   int waiting_ = 0;      ///< threads that wait beside the owner
   bool heeded_ = false;  ///< whether the owner's sleep was planned with them

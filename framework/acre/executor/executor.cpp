@@ -35,13 +35,17 @@ std::uint64_t Executor::stage_key(const std::string& stage) {
                        : random::stream_key(seed, std::string_view(stage));
 }
 
-node::Terms Executor::terms_of(const TaskOptions& options) {
+node::Terms Executor::terms_of(const TaskOptions& options) const {
   if (options.priority < schedule::lowest_priority || options.priority > schedule::highest_priority)
     throw Error("a priority is from " + std::to_string(schedule::lowest_priority) + " to " +
                 std::to_string(schedule::highest_priority) + ", not " + std::to_string(options.priority));
   if (options.expected < Duration::zero()) throw Error("the expected time of a task cannot be negative");
   if (options.timeout && *options.timeout <= Duration::zero())
     throw Error("a timeout must be more than nothing: leave it out for none");
+  if (options.timeout && !has_processes(engine_->options().start))
+    throw Error(
+        "a timeout needs workers that are processes, as nothing can end a thread: leave it out, or make "
+        "the executor with StartMethod::fork or spawn");
   return {.priority = options.priority,
           .expected_ns = options.expected.count(),
           .timeout_ns = options.timeout.value_or(Duration::zero()).count()};

@@ -49,7 +49,8 @@ struct TaskOptions {
 };
 
 /// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any
-/// thread. The destructor waits for all tasks on normal exit, and cancels and kills while an exception
+/// thread, but not from inside a task: there those that need the workers throw WouldDeadlock. The destructor
+/// waits for all tasks on normal exit, and cancels and kills while an exception
 /// unwinds.
 class Executor {
  public:
@@ -165,7 +166,7 @@ class Executor {
         engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options, nullptr}));
   }
 
-  static node::Terms terms_of(const TaskOptions& options);
+  node::Terms terms_of(const TaskOptions& options) const;
   std::uint64_t stage_key(const std::string& stage);
   std::shared_ptr<executor::FutureState> prepare(const task::TaskFunction& function);
   void launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,

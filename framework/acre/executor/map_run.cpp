@@ -22,12 +22,18 @@ MapRun::~MapRun() {
     if (item.state == nullptr || item.state->done()) continue;
     if (left.empty() || left.back() != item.state->task()) left.push_back(item.state->task());
   }
-  if (!left.empty()) engine_->cancel_all(left);
+  try {
+    if (!left.empty()) engine_->cancel_all(left);
+  } catch (const WouldDeadlock&) {
+    // Inside a task, which a map that others iterate has been given to.
+  }
 }
 
 // Enough for every worker's prefetch, whatever the tasks' time; a bound on bytes keeps large items in check.
+// Without workers there is nobody to prefetch for.
 bool MapRun::full(double part) {
   if (under_way_ == 0) return false;
+  if (engine_->options().start == StartMethod::serial) return true;
   const double most = std::max(4096.0, 1024.0 * engine_->workers());
   return static_cast<double>(under_way_) >= part * most ||
          static_cast<double>(bytes_) >= part * static_cast<double>(plan_.options.window_bytes);

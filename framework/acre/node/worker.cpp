@@ -2,14 +2,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <cfenv>
 #include <cstdio>
 #include <optional>
 #include <string>
 
 #include <acre/base/error.hpp>
-#include <acre/base/time.hpp>
 #include <acre/channel/worker_channel.hpp>
+#include <acre/node/attempt.hpp>
 #include <acre/node/own_memory.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/supervisor.hpp>
@@ -110,43 +109,20 @@ class Worker {
   }
 
   void answer(ByteView frame) {
-    task::OutcomeHead head;
-    head.sequence = end_.sequence();
-    head.start_ns = wall_clock_ns();
-    const Instant begin = now();
-    result_.clear();
-    task::Ending ending = task::Ending::value;
-    try {
-      attempt(frame);
-    } catch (...) {
-      const task::Caught caught = task::describe_current_exception();
-      result_ = task::pack_failure(caught.type, caught.message);
-      ending = task::Ending::thrown;
-    }
+    wire::Reader reader(frame);
+    task::TaskHead head;
+    reader.copy(&head, sizeof head);
+    task::OutcomeHead end = run_attempt(head, reader.bytes(reader.remaining()), here_, result_, end_.stage());
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
     std::fflush(stdout);
-    head.run_ns = (now() - begin).count();
-    head.ending = static_cast<std::uint64_t>(ending);
-    end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(head), result_);
+    end.sequence = end_.sequence();
+    end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_);
     at(task::Stage::idle);
   }
 
   void at(task::Stage stage) {
     end_.stage().store(static_cast<std::uint32_t>(stage), std::memory_order_relaxed);
-  }
-
-  void attempt(ByteView frame) {
-    wire::Reader reader(frame);
-    task::TaskHead head;
-    reader.copy(&head, sizeof head);
-    const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
-    Context context(head.index, static_cast<int>(head.attempt), head.key);
-    wire::Writer writer(result_);
-    task::Call call{context, here_, reader, writer, end_.stage()};
-    std::fesetenv(
-        FE_DFL_ENV);  // what an earlier task did to rounding or flags must not change this one's bits
-    thunk(call);
   }
 
   channel::WorkerEnd end_;

@@ -2,6 +2,8 @@
 #include <filesystem>
 
 #include <acre/base/error.hpp>
+#include <acre/node/attempt.hpp>
+#include <acre/node/start_workers.hpp>
 #include <acre/observe/say.hpp>
 #include <acre/session/house.hpp>
 
@@ -53,6 +55,24 @@ void refuse_nonsense(const ExecutorOptions& options) {
   if (!(options.speculate_after >= 0)) throw Error("speculate_after cannot be negative: 0 means never");
 }
 
+// What would have to be ignored is refused.
+void refuse_what_threads_cannot(const ExecutorOptions& options) {
+  if (has_processes(options.start)) return;
+  const auto refuse = [](bool wanted, const std::string& option) {
+    if (wanted)
+      throw Error(option +
+                  " needs workers that are processes, as nothing can end a thread: leave it out, or take "
+                  "StartMethod::fork or spawn");
+  };
+  refuse(options.task_timeout.has_value(), "task_timeout");
+  refuse(options.speculate_after != 0, "speculate_after");
+  refuse(options.memory_limit_bytes != 0, "memory_limit_bytes");
+  refuse(options.tasks_per_worker != 0, "tasks_per_worker");
+  if (options.start == StartMethod::serial && options.workers > 1)
+    throw Error(
+        "StartMethod::serial has one worker, the caller's own thread: leave workers out, or take threads");
+}
+
 schedule::Policy policy_of(const ExecutorOptions& options) {
   schedule::Policy policy = node::executor_policy();
   policy.backoff = options.retry_backoff;
@@ -72,6 +92,7 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
   setup.preload_arguments = options.preload.arguments;
   setup.initializer_arguments = options.initializer.arguments;
   setup.cpus = plan_.cpus;
+  setup.start = options.start;
   setup.program = std::filesystem::path(plan_.arguments.empty() ? "" : plan_.arguments.front()).filename();
   setup.tasks_per_worker = static_cast<std::uint32_t>(options.tasks_per_worker);
   setup.memory_limit_bytes = static_cast<std::int64_t>(options.memory_limit_bytes);
@@ -80,6 +101,7 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
 }
 
 int House::workers_here(const ExecutorOptions& options) const {
+  if (options.start == StartMethod::serial) return 1;
   if (options.workers > 0) return options.workers;
   const launch::WorkerCount count = launch::workers_within(plan_.offer, options.memory_per_worker_bytes);
   if (!count.note.empty()) observe::say(count.note);
@@ -88,6 +110,8 @@ int House::workers_here(const ExecutorOptions& options) const {
 
 std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   refuse_nonsense(options);
+  refuse_what_threads_cannot(options);
+  if (node::inside_task()) throw WouldDeadlock("a task must not make an executor");
   const node::PoolSetup setup = setup_of(options);
   const int workers = workers_here(options);
   const std::lock_guard lock(mutex_);
@@ -99,15 +123,16 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
                                .event_log = {},
                                .number = number,
                                .local_workers = static_cast<std::uint32_t>(workers),
+                               .start = options.start,
                                .hosts = plan_.hosts,
                                .preloaded = options.preload.result,
                                .per_worker = options.initializer.result};
   if (!plan_.event_log.empty()) made.event_log = observe::event_log_path(plan_.event_log, 0, number);
   auto engine = std::make_shared<executor::Engine>(std::move(made));
   engines_.push_back(engine);  // before anything can throw: whoever made an engine shuts it down
-  engine->add_group(std::make_unique<node::Pool>(
+  engine->add_group(node::start_workers(
       zygote_, node::PoolOptions{static_cast<std::uint32_t>(workers), 0, plan_.hosts.front(), setup}));
-  if (remote_)
+  if (remote_ && options.start != StartMethod::serial)
     for (auto& group : remote_(setup, options, engine->options())) engine->add_group(std::move(group));
   if (deadline_) engine->drain(*deadline_);
   if (draining_) engine->drain();

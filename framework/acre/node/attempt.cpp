@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cfenv>
+
+#include <acre/base/time.hpp>
+#include <acre/node/attempt.hpp>
+#include <acre/task/failure.hpp>
+#include <acre/task/invoke.hpp>
+
+namespace acre::node {
+namespace {
+thread_local bool inside = false;
+
+class Inside {
+ public:
+  Inside() : before_(std::exchange(inside, true)) {}
+  Inside(const Inside&) = delete;
+  Inside& operator=(const Inside&) = delete;
+  ~Inside() { inside = before_; }
+
+ private:
+  bool before_;
+};
+
+void call(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here, Bytes& result,
+          std::atomic<std::uint32_t>& stage) {
+  const Inside mark;
+  const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
+  Context context(head.index, static_cast<int>(head.attempt), head.key);
+  wire::Reader reader(arguments);
+  wire::Writer writer(result);
+  task::Call what{context, here, reader, writer, stage};
+  // What an earlier task did to rounding or flags must not change this one's bits.
+  std::fesetenv(FE_DFL_ENV);
+  thunk(what);
+}
+}  // namespace
+
+task::OutcomeHead run_attempt(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here,
+                              Bytes& result, std::atomic<std::uint32_t>& stage) {
+  task::OutcomeHead end;
+  end.start_ns = wall_clock_ns();
+  const Instant begin = now();
+  task::Ending ending = task::Ending::value;
+  result.clear();
+  try {
+    call(head, arguments, here, result, stage);
+  } catch (...) {
+    const task::Caught caught = task::describe_current_exception();
+    result = task::pack_failure(caught.type, caught.message);
+    ending = task::Ending::thrown;
+  }
+  end.run_ns = (now() - begin).count();
+  end.ending = static_cast<std::uint64_t>(ending);
+  return end;
+}
+
+task::Outcome outcome_of(const task::OutcomeHead& head, Bytes&& result, const task::Execution& where) {
+  task::Outcome outcome;
+  if (head.ending == static_cast<std::uint64_t>(task::Ending::value)) {
+    outcome.value = std::move(result);
+  } else {
+    outcome.ending = task::Ending::thrown;
+    task::unpack_failure(result, outcome);
+  }
+  outcome.execution = where;
+  outcome.execution.start_ns = head.start_ns;
+  outcome.execution.run_ns = std::max(head.run_ns, std::int64_t{0});
+  return outcome;
+}
+
+std::string try_hook(task::FunctionId hook, ByteView arguments, task::Kept& kept) {
+  const Inside mark;
+  try {
+    kept = task::run_hook(hook, arguments);
+    return {};
+  } catch (...) {
+    const task::Caught caught = task::describe_current_exception();
+    return caught.type + ": " + caught.message;
+  }
+}
+
+std::string on_host(const std::string& host, std::int32_t rank) {
+  return " (on host " + host + ", rank " + std::to_string(rank) + ")";
+}
+
+bool inside_task() noexcept { return inside; }
+
+}  // namespace acre::node
