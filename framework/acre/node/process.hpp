@@ -30,6 +30,18 @@ void kill_strays(const std::function<bool(pid_t)>& known) noexcept;
 /// The children of this process; none if the system does not tell.
 std::vector<pid_t> children();
 
+/// What ps shows as the command line of this process, and, up to the first " (", as its name, of which there
+/// is room for 15 characters: "acre worker 3 (pi)" gives both. argv and the environment stay as they are. Can
+/// be called again; only the name changes where the kernel is built without CONFIG_CHECKPOINT_RESTORE. For a
+/// process of one thread. Does not block; throws only what std::string throws.
+void set_process_title(const std::string& title);
+
+/// So many threads for OpenMP and BLAS (OpenBLAS, MKL, BLIS) in the calling thread, if the program has them,
+/// and by variables such as OMP_NUM_THREADS in the commands that it starts. 0: as many as OMP_NUM_THREADS
+/// says, or else one, and a library whose own variable is set is left alone. For a worker before its first
+/// task, as a process of one thread. Does not block; throws only what std::string throws.
+void limit_threads(int threads);
+
 /// The name that ps shows for this process (15 characters at most).
 void set_process_name(const char* name) noexcept;
 
