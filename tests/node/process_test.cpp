@@ -5,9 +5,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <acre/launch/environment.hpp>
+#include <acre/launch/host.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/protocol.hpp>
 #include <array>
+#include <cstdlib>
+#include <string>
+#include <vector>
 
 #include "support/processes.hpp"
 #include "support/shared.hpp"
@@ -120,8 +125,72 @@ TEST(Process, binds_itself_to_cpus_that_it_may_use) {
   EXPECT_EQ(WEXITSTATUS(status_of(child)), 0);
 }
 
+std::string own_file(const char* name) {
+  return launch::read_text_file(std::string("/proc/self/") + name).value_or("");
+}
+
+// The status of a child that takes titles in turn: the number of the first one that ps shows wrongly, or 0.
+int status_after_titles(const std::vector<std::array<std::string, 3>>& titles) {
+  return WEXITSTATUS(status_of(in_child([&] {
+    for (std::size_t i = 0; i < titles.size(); ++i) {
+      const auto& [title, line, name] = titles[i];
+      node::set_process_title(title);
+      if (own_file("cmdline") != line + '\0' || own_file("comm") != name + '\n')
+        ::_exit(static_cast<int>(i) + 1);
+    }
+  })));
+}
+
+TEST(Process, ps_shows_its_title_and_its_name) {
+  const std::string worker = "acre worker 3 (pi)", spare = "acre spare (pi)";
+  EXPECT_EQ(status_after_titles(
+                {{spare, spare, "acre spare"}, {worker, worker, "acre worker 3"}, {"acre", "acre", "acre"}}),
+            0);
+}
+
+TEST(Process, long_titles_are_cut) {
+  const std::string program(300, 'x'), title = "acre worker 1234567 (" + program + ")";
+  EXPECT_EQ(status_after_titles({{title, title.substr(0, 255), "acre worker 123"}}), 0);
+}
+
+TEST(Process, a_title_harms_neither_environment_nor_arguments) {
+  const std::string arguments = own_file("cmdline");
+  const int status = status_of(in_child([&] {
+    const std::string environment = own_file("environ");
+    const launch::Environment before = launch::read_environment();
+    node::set_process_title("acre worker 3 (" + std::string(200, 'x') + ")");
+    if (own_file("environ") != environment || environment.empty()) ::_exit(1);
+    if (launch::read_environment() != before) ::_exit(2);
+    ::setenv("ACRE_TEST_TITLE", "set", 1);
+    node::set_process_title("acre spare (pi)");
+    if (*launch::find(launch::read_environment(), "ACRE_TEST_TITLE") != "set") ::_exit(3);
+    void* volatile block = std::malloc(1 << 20);  // the heap can still grow
+    std::free(block);
+  }));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(own_file("cmdline"), arguments) << "the title is the child's alone";
+}
+
+TEST(Process, a_title_needs_no_privilege) {
+  if (::getuid() != 0) GTEST_SKIP() << "this is no privileged process: the other tests show it";
+  const int status = status_of(in_child([] {
+    constexpr uid_t nobody = 65534;
+    if (::setuid(nobody) != 0) ::_exit(1);
+    node::set_process_title("acre worker 3 (pi)");
+    if (own_file("cmdline") != std::string("acre worker 3 (pi)") + '\0') ::_exit(2);
+  }));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
 TEST(Protocol, carries_a_set_up_whole) {
-  const node::PoolSetup setup{true, false, {1, 2}, {3, 4}, Bytes(3, std::byte{7}), {}, {0, 2, 4}};
+  node::PoolSetup setup;
+  setup.has_preload = true;
+  setup.preload = {1, 2};
+  setup.initializer = {3, 4};
+  setup.preload_arguments = Bytes(3, std::byte{7});
+  setup.cpus = {0, 2, 4};
+  setup.program = "pi";
+  setup.threads_per_worker = 5;
   const node::PoolSetup back = node::decode_setup(node::encode_setup(setup));
   EXPECT_TRUE(back.has_preload);
   EXPECT_FALSE(back.has_initializer);
@@ -130,6 +199,8 @@ TEST(Protocol, carries_a_set_up_whole) {
   EXPECT_EQ(back.preload_arguments, setup.preload_arguments);
   EXPECT_TRUE(back.initializer_arguments.empty());
   EXPECT_EQ(back.cpus, setup.cpus);
+  EXPECT_EQ(back.program, setup.program);
+  EXPECT_EQ(back.threads_per_worker, 5);
 }
 
 }  // namespace

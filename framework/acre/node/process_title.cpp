@@ -1,8 +1,8 @@
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -42,12 +42,15 @@ std::optional<prctl_mm_map> memory_map() {
 
 void set_process_title(const std::string& title) {
   ::prctl(PR_SET_NAME, title.substr(0, title.find(" (")).c_str());
-  static std::array<char, 256> shown{};
-  shown.fill('\0');
-  const std::size_t length = title.copy(shown.data(), shown.size() - 1);
+  // The kernel shows titles from anonymous memory only, and a static array may lie in the program's file.
+  constexpr std::size_t size = 256;
+  static void* const page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   std::optional<prctl_mm_map> map = memory_map();
-  if (!map) return;
-  map->arg_start = reinterpret_cast<std::uintptr_t>(shown.data());
+  if (page == MAP_FAILED || !map) return;
+  auto* const shown = static_cast<char*>(page);
+  const std::size_t length = title.copy(shown, size - 1);
+  shown[length] = '\0';
+  map->arg_start = reinterpret_cast<std::uintptr_t>(shown);
   map->arg_end = map->arg_start + length + 1;
   ::prctl(PR_SET_MM, PR_SET_MM_MAP, &*map, sizeof *map, 0);
 }
