@@ -1,5 +1,6 @@
 #include "support/shared.hpp"
 
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -8,20 +9,46 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <new>
+#include <string>
 
 #include <acre/base/time.hpp>
+#include <acre/launch/environment.hpp>
 
 namespace acre::test {
 namespace {
 using Page = std::array<Counter, counters>;
+constexpr const char* variable = "TEST_COUNTERS";  // the process that made the page, and its descriptor
 
-// Made before main, so that the zygote and all of its descendants map the same page.
+// Of this program's own process: a program that it starts as a test has counters of its own.
+int open_made_before() {
+  const launch::Environment environment = launch::read_environment();
+  const std::string* place = launch::find(environment, variable);
+  if (place == nullptr) return -1;
+  const std::string process = "/proc/" + place->substr(0, place->find(' '));
+  std::error_code none;
+  const auto program = std::filesystem::read_symlink(process + "/exe", none);
+  if (program != std::filesystem::read_symlink("/proc/self/exe", none)) return -1;
+  return ::open((process + "/fd/" + place->substr(place->find(' ') + 1)).c_str(), O_RDWR | O_CLOEXEC);
+}
+
+int make() {
+  const int memory = ::memfd_create("test-counters", MFD_CLOEXEC);
+  if (memory < 0 || ::ftruncate(memory, sizeof(Page)) != 0) std::abort();
+  ::setenv(variable, (std::to_string(::getpid()) + " " + std::to_string(memory)).c_str(), 1);
+  return memory;
+}
+
+// Made before main, so that all processes of this program map the same page: those that are forked, and those
+// that are started afresh, which find it by the variable. All zero is how counters begin.
 Page& page() {
   static Page* const at = [] {
-    void* memory = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED) std::abort();
-    return ::new (memory) Page{};
+    const int made_before = open_made_before();
+    const int memory = made_before < 0 ? make() : made_before;
+    void* mapped = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, memory, 0);
+    if (mapped == MAP_FAILED) std::abort();
+    return std::launder(static_cast<Page*>(mapped));
   }();
   return *at;
 }

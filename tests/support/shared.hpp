@@ -9,8 +9,8 @@
 
 namespace acre::test {
 
-/// A number in a page that this process maps together with all processes forked from it. Any thread, any
-/// process.
+/// A number in a page that all processes of this program map together, forked ones and fresh starts. Any
+/// thread, any process.
 class Counter {
  public:
   void add(std::uint32_t n = 1);

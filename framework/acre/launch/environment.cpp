@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <charconv>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -43,6 +44,14 @@ std::optional<int> find_integer(const Environment& environment, std::string_view
                             at_least > 0 ? "a positive" : "a non-negative"));
   }
   return value;
+}
+
+std::optional<std::string> take_variable(const char* name) {
+  const char* value = ::getenv(name);
+  if (value == nullptr) return std::nullopt;
+  std::string taken = value;
+  ::unsetenv(name);
+  return taken;
 }
 
 std::vector<std::string> without_launcher_variables(const Environment& environment) {

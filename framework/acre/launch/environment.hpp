@@ -24,6 +24,10 @@ const std::string* find(const Environment& environment, std::string_view name);
 /// Throws acre::Error naming variable and value if it is anything else.
 std::optional<int> find_integer(const Environment& environment, std::string_view name, int at_least);
 
+/// The value of `name`, if it is set, which this process and those it starts from now on do not have any
+/// more. Call it before threads exist.
+std::optional<std::string> take_variable(const char* name);
+
 /// "NAME=value" of all variables but OMPI_*, PMIX_*, PMI_* and SLURM_STEP_ID: what a command run from inside
 /// an MPI job is given, or it would take itself for a rank of this job, and its MPI would abort. Any thread.
 std::vector<std::string> without_launcher_variables(const Environment& environment);

@@ -146,11 +146,12 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
     case Up::ready:
       ready(worker, events);
       break;
-    case Up::unusable: {
+    case Up::unusable:
+    case Up::no_preload: {
       if (worker.state != PoolWorker::State::starting) throw channel::Violation("unusable after it was used");
-      task::Outcome failure;
-      task::unpack_failure(message.payload, failure);
-      give_up("the initializer failed: " + failure.type + ": " + failure.message, events);
+      const bool preload = static_cast<Up>(message.kind) == Up::no_preload;
+      const std::string words(reinterpret_cast<const char*>(message.payload.data()), message.payload.size());
+      give_up(std::string("the ") + (preload ? "preload" : "initializer") + " failed: " + words, events);
       break;
     }
     case Up::outcome:

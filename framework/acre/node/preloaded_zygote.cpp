@@ -1,6 +1,5 @@
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <thread>
 
 #include <acre/base/error.hpp>
@@ -18,6 +18,7 @@
 #include <acre/channel/doorbell.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/launch/host.hpp>
+#include <acre/node/fresh_start.hpp>
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/supervisor.hpp>
@@ -49,14 +50,14 @@ bool threads_are_left(int allowed) {
 
 class PreloadedZygote {
  public:
-  PreloadedZygote(channel::Descriptor socket, PoolSetup setup)
-      : socket_(std::move(socket)), setup_(std::move(setup)) {}
+  PreloadedZygote(channel::Descriptor socket, PoolSetup setup, channel::Descriptor setup_blob)
+      : socket_(std::move(socket)), setup_(std::move(setup)), setup_blob_(std::move(setup_blob)) {}
 
   // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one
   // thread and a heap whose free chunks belong to that thread's arena. False if there is nobody to serve.
   bool preload() {
     std::string failure;
-    if (setup_.has_preload) {
+    if (setup_.has_preload && setup_.start == StartMethod::fork) {
       // The first thread of a process may bring one of a sanitizer's with it, which stays.
       std::thread([] {}).join();
       const int allowed = threads_are_left(1) ? launch::thread_count() : 1;
@@ -152,10 +153,16 @@ class PreloadedZygote {
 
   void start(std::uint32_t worker, std::vector<channel::Descriptor> descriptors) {
     const pid_t self = ::getpid();
+    std::optional<FreshStart> fresh;
+    if (setup_.start == StartMethod::spawn)
+      fresh.emplace(FreshStart::Role::worker,
+                    std::vector<int>{descriptors.at(0).get(), descriptors.at(1).get(),
+                                     descriptors.at(2).get(), descriptors.at(3).get(), setup_blob_.get()});
     std::fflush(nullptr);
     const pid_t pid = ::fork();
     if (pid < 0) throw_errno("cannot fork a worker");
     if (pid == 0) {
+      if (fresh) fresh->exec();
       socket_.reset();
       children_.reset();
       worker_main({self, setup_, preloaded_, std::move(descriptors.at(0)), std::move(descriptors.at(1)),
@@ -168,6 +175,7 @@ class PreloadedZygote {
 
   channel::Descriptor socket_;
   PoolSetup setup_;
+  channel::Descriptor setup_blob_;
   std::unique_ptr<Supervisor> children_;
   task::Kept preloaded_;
   std::map<pid_t, std::uint32_t> workers_;
@@ -185,14 +193,10 @@ void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
   adopt_orphans();
   write_errors_to(std::move(birth.errors));
   try {
-    struct stat status {};
-    ::fstat(birth.setup.get(), &status);
-    const auto size = static_cast<std::size_t>(status.st_size);
-    PoolSetup setup = decode_setup(channel::read_exactly(birth.setup.get(), 0, size, "a pool's set-up"));
-    birth.setup.reset();
+    PoolSetup setup = read_setup(birth.setup.get());
     // The launcher may have bound the agent to one core of the many that this node's ranks have.
     use_cpus(0, setup.cpus);
-    PreloadedZygote zygote(std::move(birth.socket), std::move(setup));
+    PreloadedZygote zygote(std::move(birth.socket), std::move(setup), std::move(birth.setup));
     if (zygote.preload()) zygote.run();
   } catch (const std::exception& error) {
     observe::say(std::string("a preloaded zygote cannot go on: ") + error.what());

@@ -30,7 +30,8 @@ ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, prelo
             initializer_arguments, cpus, start, program, threads_per_worker, tasks_per_worker,
             memory_limit_bytes, grace_ns)
 Bytes encode_setup(const PoolSetup& setup);
-PoolSetup decode_setup(ByteView bytes);
+/// From the blob with this descriptor. Throws acre::Error if it holds none.
+PoolSetup read_setup(int blob);
 
 /// Agent to preloaded zygote. `start` comes with the worker's memory, socket, bell and stderr; `end` is by
 /// SIGTERM, and by SIGKILL after the pool's grace; `kill` is by SIGKILL at once.
@@ -66,7 +67,7 @@ struct ZygoteReport {
 
 /// Kinds of messages on a worker's channel.
 enum class Down : std::uint32_t { task = 1, stop = 2 };
-enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4 };
+enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4, no_preload = 5 };
 
 /// Why a worker leaves between two tasks; what it sends as `leaving`.
 struct LeaveNote {

@@ -49,14 +49,18 @@ class Worker {
   Worker(channel::WorkerEnd end, task::Surroundings here, const PoolSetup& setup)
       : end_(std::move(end)), here_(std::move(here)), setup_(setup) {}
 
-  // Runs the initializer and says whether this worker can be used.
+  // Runs the hooks and says whether this worker can be used. A fork has its zygote's preload.
   bool prepare() {
-    try {
-      if (setup_.has_initializer)
-        here_.per_worker = task::run_hook(setup_.initializer, setup_.initializer_arguments);
-    } catch (...) {
-      const task::Caught caught = task::describe_current_exception();
-      tell(Up::unusable, task::pack_failure(caught.type, caught.message));
+    std::string failure;
+    Up kind = Up::no_preload;
+    if (setup_.has_preload && setup_.start == StartMethod::spawn)
+      failure = try_hook(setup_.preload, setup_.preload_arguments, here_.preloaded);
+    if (failure.empty() && setup_.has_initializer) {
+      kind = Up::unusable;
+      failure = try_hook(setup_.initializer, setup_.initializer_arguments, here_.per_worker);
+    }
+    if (!failure.empty()) {
+      tell(kind, bytes_of_text(failure));
       return false;
     }
     if (setup_.memory_limit_bytes > 0) memory_at_first_ = own_memory(0).value_or(0);

@@ -12,6 +12,7 @@
 #include <acre/base/error.hpp>
 #include <acre/channel/memory.hpp>
 #include <acre/channel/socket.hpp>
+#include <acre/node/fresh_start.hpp>
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/supervisor.hpp>
@@ -65,8 +66,9 @@ class PristineZygote {
   std::unique_ptr<Supervisor> children_ = std::make_unique<Supervisor>();
   std::map<pid_t, channel::Descriptor> obituaries_;
 };
+}  // namespace
 
-[[noreturn]] void pristine_zygote_main(channel::Descriptor socket) noexcept {
+void zygote_main(channel::Descriptor socket) noexcept {
   set_process_name("acre zygote");
   close_input();
   adopt_orphans();
@@ -78,16 +80,15 @@ class PristineZygote {
   sweep_descendants();
   leave(0);
 }
-}  // namespace
-
 Zygote::Zygote() {
+  note_command_line();
   auto [ours, theirs] = channel::socket_pair();
   std::fflush(nullptr);
   pid_ = ::fork();
   if (pid_ < 0) throw_errno("cannot start the zygote process");
   if (pid_ == 0) {
     ours.reset();
-    pristine_zygote_main(std::move(theirs));
+    zygote_main(std::move(theirs));
   }
   socket_ = std::move(ours);
 }
@@ -97,15 +98,33 @@ Zygote::~Zygote() {
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
+// The agent may have threads and MPI by now, beside which it must not fork.
+void Zygote::start_again() {
+  socket_.reset();
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  auto [ours, theirs] = channel::socket_pair();
+  constexpr int number = STDERR_FILENO + 1;
+  pid_ = FreshStart(FreshStart::Role::zygote, {number}).spawn(theirs.get());
+  socket_ = std::move(ours);
+}
+
+bool Zygote::ask(std::span<const int> descriptors) const {
+  const std::uint8_t open = 1;
+  return channel::send_message(socket_.get(), bytes_of(open), descriptors) == channel::Sent::yes;
+}
+
 PoolLine Zygote::open_pool(const PoolSetup& setup) {
   PoolLine line;
   auto [ours, theirs] = channel::socket_pair();
   auto [reads, writes] = channel::socket_pair();
   const channel::Descriptor blob = channel::create_blob(encode_setup(setup));
-  const std::uint8_t open = 1;
   const std::array<int, 4> fds{theirs.get(), blob.get(), line.words.theirs().get(), writes.get()};
-  if (channel::send_message(socket_.get(), bytes_of(open), fds) != channel::Sent::yes)
-    throw Error("the zygote process of this node is gone: no workers can be started; run again");
+  const std::lock_guard lock(mutex_);
+  if (!ask(fds)) {
+    start_again();
+    if (!ask(fds))
+      throw Error("the zygote process of this node died, and so did the next one: no workers can be started");
+  }
   line.words.sent();
   line.socket = std::move(ours);
   line.obituary = std::move(reads);

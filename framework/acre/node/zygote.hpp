@@ -5,7 +5,9 @@
 
 #include <sys/types.h>
 
+#include <mutex>
 #include <optional>
+#include <span>
 
 #include <acre/channel/descriptor.hpp>
 #include <acre/node/last_words.hpp>
@@ -24,6 +26,9 @@ struct PoolLine {
 /// most.
 std::optional<ChildEnd> end_of(const PoolLine& line);
 
+/// The life of a zygote, as a process of its own, at its agent's other end of the socket. Never returns.
+[[noreturn]] void zygote_main(channel::Descriptor socket) noexcept;
+
 /// The agent's handle of its zygote; destroying it (or the agent's death) ends all processes below it.
 class Zygote {
  public:
@@ -34,13 +39,15 @@ class Zygote {
   /// Ends the zygote and waits until it has swept its descendants.
   ~Zygote();
 
-  /// Forks a preloaded zygote; it reports `preloaded` or `failed` on its socket first. Any thread; throws
-  /// acre::Error if the zygote is gone.
+  /// Forks a preloaded zygote; it reports `preloaded` or `failed` on its socket first. A zygote that has died
+  /// is replaced by a fresh start of this program. Any thread; throws acre::Error if that cannot be.
   PoolLine open_pool(const PoolSetup& setup);
 
-  pid_t pid() const noexcept { return pid_; }
-
  private:
+  bool ask(std::span<const int> descriptors) const;
+  void start_again();
+
+  std::mutex mutex_;  ///< guards what follows
   channel::Descriptor socket_;
   pid_t pid_ = -1;
 };

@@ -8,6 +8,7 @@
 #include <acre/launch/host.hpp>
 #include <acre/launch/offer.hpp>
 #include <acre/launch/settings.hpp>
+#include <acre/node/fresh_start.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/program.hpp>
 #include <acre/session/run.hpp>
@@ -63,6 +64,7 @@ void let_rank_0_speak() {
 
 int run(int argc, char** argv, const std::function<int(Session&)>& program) noexcept {
   try {
+    node::take_up_role();
     return run_checked({std::vector<std::string>(argv, argv + argc), program});
   } catch (const std::exception& error) {
     let_rank_0_speak();

@@ -1,0 +1,45 @@
+// Fresh starts of this program in a role of acre's: as a worker that must not be a fork, or as a zygote in
+// place of one that died.
+#pragma once
+
+#include <sys/types.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace acre::node {
+
+/// Notes how this program was started, before titles of processes are changed. Reads a file; throws
+/// acre::Error.
+void note_command_line();
+
+/// A start of this program with its own arguments and its environment without what would make it a rank; one
+/// more variable there names the role, the process that starts it, and the descriptors it gets.
+class FreshStart {
+ public:
+  enum class Role { worker, zygote };
+
+  /// What exec() or spawn() need, so that they have nothing to allocate. The process that calls this is the
+  /// one that the new one expects as its parent.
+  FreshStart(Role role, std::vector<int> descriptors);
+
+  /// Replaces this process, a child of the one that made this; leaves with 127 if the system refuses. Calls
+  /// async-signal-safe functions only.
+  [[noreturn]] void exec() const noexcept;
+  /// Starts a child of this process with descriptor `given` as number 3, the one that was named, and without
+  /// all above it. Any thread, beside any others; throws acre::Error.
+  pid_t spawn(int given) const;
+
+ private:
+  std::vector<int> descriptors_;
+  std::vector<std::string> environment_;
+  std::vector<char*> argv_, envp_;
+};
+
+/// Becomes what this process was started for, if that was by a FreshStart, and never returns; or else
+/// returns. The first thing in acre::run. Throws acre::Error if the variable is there and not for this
+/// process.
+void take_up_role();
+
+}  // namespace acre::node
