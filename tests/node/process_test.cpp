@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <acre/channel/memory.hpp>
 #include <acre/launch/environment.hpp>
 #include <acre/launch/host.hpp>
 #include <acre/node/process.hpp>
@@ -191,7 +192,7 @@ TEST(Protocol, carries_a_set_up_whole) {
   setup.cpus = {0, 2, 4};
   setup.program = "pi";
   setup.threads_per_worker = 5;
-  const node::PoolSetup back = node::decode_setup(node::encode_setup(setup));
+  const node::PoolSetup back = node::read_setup(channel::create_blob(node::encode_setup(setup)).get());
   EXPECT_TRUE(back.has_preload);
   EXPECT_FALSE(back.has_initializer);
   EXPECT_EQ(back.preload, setup.preload);

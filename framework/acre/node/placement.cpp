@@ -23,6 +23,9 @@ Topology topology_of(std::span<const int> cpus, const std::string& synthetic) {
   if (hwloc_topology_init(&made) != 0) return nullptr;
   Topology topology(made);
   if (!synthetic.empty() && hwloc_topology_set_synthetic(made, synthetic.c_str()) != 0) return nullptr;
+  // Otherwise hwloc would move the calling thread from CPU to CPU to ask each one, which takes its time on a
+  // busy machine.
+  hwloc_topology_set_flags(made, HWLOC_TOPOLOGY_FLAG_DONT_CHANGE_BINDING);
   if (hwloc_topology_load(made) != 0) return nullptr;
   const Bitmap wanted(hwloc_bitmap_alloc());
   for (const int cpu : cpus) hwloc_bitmap_set(wanted.get(), static_cast<unsigned>(cpu));

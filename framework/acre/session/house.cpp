@@ -104,7 +104,7 @@ int House::workers_here(const ExecutorOptions& options) const {
   if (options.start == StartMethod::serial) return 1;
   if (options.workers > 0) return options.workers;
   const launch::WorkerCount count = launch::workers_within(plan_.offer, options.memory_per_worker_bytes);
-  if (!count.note.empty()) observe::say(count.note);
+  if (!count.note.empty()) observe::say(count.note + " (on host " + plan_.hosts.front() + ")");
   return count.workers;
 }
 
