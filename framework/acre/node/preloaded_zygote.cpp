@@ -164,6 +164,7 @@ class PreloadedZygote {
     if (pid == 0) {
       if (fresh) fresh->exec();
       socket_.reset();
+      setup_blob_.reset();
       children_.reset();
       worker_main({self, setup_, preloaded_, std::move(descriptors.at(0)), std::move(descriptors.at(1)),
                    std::move(descriptors.at(2)), std::move(descriptors.at(3))});

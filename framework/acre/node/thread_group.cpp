@@ -109,7 +109,7 @@ bool ThreadGroup::collect(std::uint32_t number, MemberEvents& events) {
 
 bool ThreadGroup::prepare_sleep(const SleepPlan& plan) {
   share_.bell.clear();
-  bool quiet = answers_.empty();
+  bool quiet = answers_.empty() && !closed();
   for (const Place& place : places_) {
     quiet = place.worker->prepare_sleep(plan) && quiet;
     quiet = quiet && (place.told || place.worker->state() == ThreadWorker::State::starting);

@@ -23,7 +23,7 @@ class ThreadGroup final : public MemberGroup {
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
   void kill(MemberId) override {}  // a thread cannot be ended
   void watch_starts() override { watching_starts_ = true; }
-  void abandon() override {}
+  void abandon() override { share_.quit.store(true); }
   void flush() override;
   void hint() override;
   bool poll(MemberEvents& events) override;

@@ -1,14 +1,12 @@
 // What a task knows of itself: index, attempt, random stream; the same bits on any number of workers.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <bit>
 #include <cfenv>
 #include <map>
 #include <vector>
 
+#include "executor/contract/contract.hpp"
 #include "executor/ranges.hpp"
-#include "support/session.hpp"
 
 namespace acre::test {
 namespace {
@@ -16,8 +14,11 @@ namespace {
 std::uint64_t index_of_task(Context& context, int) { return context.index(); }
 int attempt_of_task(Context& context) { return context.attempt(); }
 
-TEST(TaskContext, index_is_the_place_in_the_map_or_the_order_of_submits) {
-  Executor executor = session().executor({.workers = 2});
+using TaskContext = Contract;
+INSTANTIATE_TEST_SUITE_P(Contract, TaskContext, every_method, method_name);
+
+TEST_P(TaskContext, index_is_the_place_in_the_map_or_the_order_of_submits) {
+  Executor executor = open({.workers = 2});
   for (std::uint64_t i = 0; i < 10; ++i) {
     const auto future = executor.submit<index_of_task>(0);
     EXPECT_EQ(future.index(), i);
@@ -52,8 +53,8 @@ Draw expected_draw(std::uint64_t key, std::uint64_t index) {
   return {key, index, bits, uniform, random.normal()};
 }
 
-TEST(TaskContext, random_is_the_stream_of_key_and_index) {
-  Executor executor = session().executor({.workers = 2, .seed = 42});
+TEST_P(TaskContext, random_is_the_stream_of_key_and_index) {
+  Executor executor = open({.workers = 2, .seed = 42});
   const std::uint64_t submits = random::stream_key(42, 0), first_map = random::stream_key(42, 1);
   const std::uint64_t named = random::stream_key(42, std::string_view("burn-in"));
   EXPECT_EQ(executor.submit<draw>().get(), expected_draw(submits, 0));
@@ -74,24 +75,25 @@ double walk(Context& context, std::uint64_t steps) {
   return sum;
 }
 
-std::vector<std::uint64_t> walks(int workers) {
-  Executor executor = session().executor({.workers = workers, .seed = 7});
+std::vector<std::uint64_t> walks(int workers, StartMethod start) {
+  Executor executor = session().executor({.workers = workers, .start = start, .seed = 7});
   std::vector<std::uint64_t> bits;
   for (const double value : executor.map<walk>(CountUp(5000)))
     bits.push_back(std::bit_cast<std::uint64_t>(value));
   return bits;
 }
 
-TEST(TaskContext, results_are_the_same_bits_for_1_2_and_7_workers) {
-  const std::vector<std::uint64_t> one = walks(1);
-  ASSERT_EQ(one.size(), 5000u);
-  EXPECT_EQ(walks(2), one);
-  EXPECT_EQ(walks(7), one);
+TEST_P(TaskContext, results_are_the_same_bits_as_serially_for_1_2_and_7_workers) {
+  const std::vector<std::uint64_t> serially = walks(1, StartMethod::serial);
+  ASSERT_EQ(serially.size(), 5000u);
+  for (const int workers : {1, 2, 7}) {
+    if (workers > 1 && GetParam() == StartMethod::serial) continue;
+    EXPECT_TRUE(walks(workers, GetParam()) == serially) << workers;
+  }
 }
 
-TEST(TaskContext, another_seed_is_another_stream) {
-  Executor a = session().executor({.workers = 1, .seed = 1}),
-           b = session().executor({.workers = 1, .seed = 2});
+TEST_P(TaskContext, another_seed_is_another_stream) {
+  Executor a = open({.workers = 1, .seed = 1}), b = open({.workers = 1, .seed = 2});
   EXPECT_NE(a.submit<draw>().get().bits, b.submit<draw>().get().bits);
 }
 
@@ -105,11 +107,12 @@ double third(int) {
   return one / 3;
 }
 
-TEST(TaskContext, rounding_set_by_one_task_does_not_reach_the_next) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(TaskContext, rounding_set_by_one_task_does_not_reach_the_next) {
+  Executor executor = open({.workers = 1});
   const double up = executor.submit<third_rounded_up>(0).get();
   EXPECT_EQ(executor.submit<third>(0).get(), 1.0 / 3);
   EXPECT_GT(up, 1.0 / 3);
+  EXPECT_EQ(std::fegetround(), FE_TONEAREST) << "nor the program, whose thread may have run it";
 }
 
 }  // namespace

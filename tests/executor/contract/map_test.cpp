@@ -1,6 +1,4 @@
 // map and map_unordered: every kind of range, order, failures in the middle, breaking off.
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
 #include <list>
@@ -8,9 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "executor/contract/contract.hpp"
 #include "executor/ranges.hpp"
-#include "support/session.hpp"
-#include "support/shared.hpp"
 
 namespace acre::test {
 namespace {
@@ -39,8 +36,13 @@ std::vector<std::uint64_t> numbers(std::size_t n) {
   return values;
 }
 
-TEST(Map, yields_results_in_the_order_of_the_items) {
-  Executor executor = session().executor({.workers = 2});
+using Map = Contract;
+using MapBeside = Contract;
+INSTANTIATE_TEST_SUITE_P(Contract, Map, every_method, method_name);
+INSTANTIATE_TEST_SUITE_P(Contract, MapBeside, beside, method_name);
+
+TEST_P(Map, yields_results_in_the_order_of_the_items) {
+  Executor executor = open({.workers = 2});
   const std::vector<std::uint64_t> items = numbers(5000);
   EXPECT_EQ(collected(executor.map<square>(items)), squares(5000)) << "an lvalue, const";
   EXPECT_EQ(items.size(), 5000u);
@@ -50,8 +52,8 @@ TEST(Map, yields_results_in_the_order_of_the_items) {
   EXPECT_EQ(collected(executor.map<square>(generator)), squares(5000)) << "a generator, kept outside";
 }
 
-TEST(Map, takes_braced_lists_lists_arrays_and_items_that_convert) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, takes_braced_lists_lists_arrays_and_items_that_convert) {
+  Executor executor = open({.workers = 2});
   EXPECT_EQ(collected(executor.map<square>({3, 1, 2})), (std::vector<std::uint64_t>{9, 1, 4}));
   EXPECT_EQ(collected(executor.map<square>(std::list<short>{5, 4})), (std::vector<std::uint64_t>{25, 16}));
   const std::array<const char*, 3> texts{"", "a", "abc"};
@@ -62,14 +64,14 @@ TEST(Map, takes_braced_lists_lists_arrays_and_items_that_convert) {
   EXPECT_EQ(collected(executor.map<[](bool bit) { return !bit; }>(bits)), (std::vector<bool>{false, true}));
 }
 
-TEST(Map, of_nothing_yields_nothing) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Map, of_nothing_yields_nothing) {
+  Executor executor = open({.workers = 1});
   EXPECT_TRUE(collected(executor.map<square>(numbers(0))).empty());
   EXPECT_TRUE(collected(executor.map_unordered<square>(CountUp(0))).empty());
 }
 
-TEST(Map, unordered_yields_every_result_once) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, unordered_yields_every_result_once) {
+  Executor executor = open({.workers = 2});
   auto values = collected(executor.map_unordered<square>(CountUp(20'000)));
   std::sort(values.begin(), values.end());
   EXPECT_EQ(values, squares(20'000));
@@ -84,9 +86,8 @@ std::uint64_t first_waits(std::uint64_t item) {
   return item;
 }
 
-TEST(Map, unordered_yields_results_as_they_come) {
-  reset_shared();
-  Executor executor = session().executor({.workers = 2});
+TEST_P(MapBeside, unordered_yields_results_as_they_come) {
+  Executor executor = open({.workers = 2});
   auto results = executor.map_unordered<first_waits>(numbers(2));
   auto at = results.begin();
   EXPECT_EQ(*at, 1u);
@@ -97,22 +98,21 @@ TEST(Map, unordered_yields_results_as_they_come) {
   EXPECT_TRUE(at == results.end());
 }
 
-TEST(Map, of_functions_without_results_runs_every_task) {
-  reset_shared();
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, of_functions_without_results_runs_every_task) {
+  Executor executor = open({.workers = 2});
   for (auto& result : executor.map<count>({1, 2, 2})) static_cast<void>(result);
   EXPECT_EQ(shared(1).get(), 1u);
   EXPECT_EQ(shared(2).get(), 2u);
 }
 
-TEST(Map, of_a_million_items) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, of_very_many_items) {
+  Executor executor = open({.workers = 2});
   std::uint64_t expected = 0;
-  for (const std::uint64_t value : executor.map<square>(CountUp(1'000'000))) {
+  for (const std::uint64_t value : executor.map<square>(CountUp(200'000))) {
     ASSERT_EQ(value, expected * expected);
     ++expected;
   }
-  EXPECT_EQ(expected, 1'000'000u);
+  EXPECT_EQ(expected, 200'000u);
 }
 
 std::uint64_t not_seven(std::uint64_t item) {
@@ -120,8 +120,8 @@ std::uint64_t not_seven(std::uint64_t item) {
   return item;
 }
 
-TEST(Map, throws_at_the_failing_position_and_goes_on_after_it) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, throws_at_the_failing_position_and_goes_on_after_it) {
+  Executor executor = open({.workers = 2});
   auto results = executor.map<not_seven>(CountUp(100));
   std::vector<std::uint64_t> values;
   int failures = 0;
@@ -141,8 +141,8 @@ TEST(Map, throws_at_the_failing_position_and_goes_on_after_it) {
   EXPECT_EQ(values.size(), 90u);
 }
 
-TEST(Map, reads_its_range_a_bounded_window_ahead) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Map, reads_its_range_a_bounded_window_ahead) {
+  Executor executor = open({.workers = 1});
   std::uint64_t made = 0;
   auto results = executor.map<square>(CountUp(CountUp::for_ever, &made));
   EXPECT_EQ(made, 0u) << "read before anybody iterates";
@@ -152,8 +152,8 @@ TEST(Map, reads_its_range_a_bounded_window_ahead) {
 
 std::string echoed(const std::string& text) { return text; }
 
-TEST(Map, holds_its_window_in_bytes_too) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(MapBeside, holds_its_window_in_bytes_too) {
+  Executor executor = open({.workers = 1});
   const std::vector<std::string> items(1000, std::string(10'000, 'x'));
   std::size_t read = 0;
   struct Reader {
@@ -184,9 +184,8 @@ std::uint64_t gated(std::uint64_t item) {
   return item;
 }
 
-TEST(Map, broken_off_takes_back_what_has_not_started) {
-  reset_shared();
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Map, broken_off_takes_back_what_has_not_started) {
+  Executor executor = open({.workers = 1});
   {
     auto results = executor.map<gated>(CountUp());
     std::thread opener([] {
@@ -203,8 +202,8 @@ TEST(Map, broken_off_takes_back_what_has_not_started) {
   EXPECT_LE(shared(1).get(), started + 1) << "only what was starting just then may have run";
 }
 
-TEST(Map, several_at_once_over_one_executor_do_not_mix) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Map, several_at_once_over_one_executor_do_not_mix) {
+  Executor executor = open({.workers = 2});
   auto first = executor.map<square>(CountUp(3000));
   auto second = executor.map<not_seven>(CountUp(7));
   auto at = first.begin();
@@ -218,8 +217,8 @@ TEST(Map, several_at_once_over_one_executor_do_not_mix) {
   EXPECT_EQ(expected, 7u);
 }
 
-TEST(Map, goes_on_when_its_executor_is_moved) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Map, goes_on_when_its_executor_is_moved) {
+  Executor executor = open({.workers = 1});
   auto results = executor.map<square>(CountUp(10));
   EXPECT_EQ(*results.begin(), 0u);
   Executor moved = std::move(executor);
@@ -246,10 +245,14 @@ struct Faulty {
   std::default_sentinel_t end() const { return {}; }
 };
 
-TEST(Map, passes_on_what_its_range_throws) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Map, passes_on_what_its_range_throws) {
+  Executor executor = open({.workers = 1});
   auto results = executor.map<faulty>(Faulty{});
-  EXPECT_THROW(results.begin(), std::runtime_error);
+  EXPECT_THROW(
+      {
+        for (const std::uint64_t value : results) EXPECT_EQ(value, 0u);
+      },
+      std::runtime_error);
   EXPECT_EQ(executor.submit<square>(2).get(), 4u);
 }
 

@@ -1,5 +1,4 @@
 // Which task comes first: priorities and expected times; and chunks, which change nothing but their speed.
-#include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,19 +8,17 @@
 
 #include <acre/random/philox.hpp>
 
+#include "executor/contract/contract.hpp"
 #include "executor/ranges.hpp"
-#include "support/session.hpp"
-#include "support/shared.hpp"
 
 namespace acre::test {
 namespace {
 using std::chrono::milliseconds;
 
 // One worker, held up until the test lets it go.
-class Order : public testing::Test {
+class Order : public Contract {
  protected:
-  Order() : executor_(session().executor({.workers = 1})) {
-    reset_shared();
+  Order() {
     blocker_ = executor_.submit<block>();
     std::thread waiter([this] { blocker_->wait(); });
     shared(1).await(1);
@@ -41,10 +38,16 @@ class Order : public testing::Test {
   }
   static std::int64_t moment() { return now().ns; }
 
-  Executor executor_;
+  Executor executor_ = open({.workers = 1});
   std::optional<Future<int>> blocker_;
   std::thread waiter_;
 };
+
+INSTANTIATE_TEST_SUITE_P(Contract, Order, beside, method_name);
+using Terms = Contract;
+using Chunks = Contract;
+INSTANTIATE_TEST_SUITE_P(Contract, Terms, every_method, method_name);
+INSTANTIATE_TEST_SUITE_P(Contract, Chunks, every_method, method_name);
 
 using Moments = std::vector<Future<std::int64_t>>;
 
@@ -57,7 +60,7 @@ std::vector<std::size_t> order_of(const Moments& moments) {
   return order;
 }
 
-TEST_F(Order, of_submits_is_kept) {
+TEST_P(Order, of_submits_is_kept) {
   Moments moments;
   for (int i = 0; i < 20; ++i) moments.push_back(executor_.submit<moment>());
   go();
@@ -65,7 +68,7 @@ TEST_F(Order, of_submits_is_kept) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end()));
 }
 
-TEST_F(Order, of_a_higher_priority_overtakes_what_waits_and_what_is_at_a_worker) {
+TEST_P(Order, of_a_higher_priority_overtakes_what_waits_and_what_is_at_a_worker) {
   Moments moments;
   for (int i = 0; i < 20; ++i) moments.push_back(executor_.submit<moment>());
   moments.push_back(executor_.submit_with<moment>({.priority = 7}));
@@ -76,7 +79,7 @@ TEST_F(Order, of_a_higher_priority_overtakes_what_waits_and_what_is_at_a_worker)
   EXPECT_TRUE(std::is_sorted(order.begin() + 1, order.end()));
 }
 
-TEST_F(Order, of_expected_times_is_the_longest_first) {
+TEST_P(Order, of_expected_times_is_the_longest_first) {
   const std::vector<int> expected_ms{1, 64, 16, 4, 256, 1024};
   Moments moments{executor_.submit<moment>()};  // this one waits at the worker
   for (const int ms : expected_ms)
@@ -85,7 +88,7 @@ TEST_F(Order, of_expected_times_is_the_longest_first) {
   EXPECT_EQ(order_of(moments), (std::vector<std::size_t>{0, 6, 5, 2, 3, 4, 1}));
 }
 
-TEST_F(Order, of_a_map_with_a_priority_is_before_others) {
+TEST_P(Order, of_a_map_with_a_priority_is_before_others) {
   const Moments low{executor_.submit<moment>(), executor_.submit<moment>(), executor_.submit<moment>()};
   const auto at = [](int) { return now().ns; };
   auto results = executor_.map<at>(std::vector<int>(50), {.priority = 1});
@@ -111,8 +114,8 @@ void expect_refused(const Wrong& wrong, const std::string& sentence) {
   }
 }
 
-TEST(Terms, that_cannot_be_are_refused_in_one_sentence) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Terms, that_cannot_be_are_refused_in_one_sentence) {
+  Executor executor = open({.workers = 1});
   const auto one = [](int x) { return x; };
   const auto with = [&](const TaskOptions& options) {
     return [&executor, one, options] { executor.submit_with(options, one, 1); };
@@ -131,7 +134,7 @@ std::uint64_t mix(Context& context, std::uint64_t x) {
   return context.random().bits() ^ (x * 0x9E3779B97F4A7C15U) ^ context.index();
 }
 
-TEST(Chunks, of_any_size_and_any_workers_give_the_same_bits) {
+TEST_P(Chunks, of_any_size_and_any_workers_give_the_same_bits) {
   constexpr std::uint64_t count = 3000;
   std::vector<std::uint64_t> serially;
   for (std::uint64_t i = 0; i < count; ++i) {
@@ -139,7 +142,7 @@ TEST(Chunks, of_any_size_and_any_workers_give_the_same_bits) {
     serially.push_back(mix(context, i));
   }
   for (const int workers : {1, 2, 5}) {
-    Executor executor = session().executor({.workers = workers, .seed = 3});
+    Executor executor = open({.workers = workers, .seed = 3});
     for (const std::uint32_t chunk : {1u, 7u, 0u, 100'000u}) {
       std::vector<std::uint64_t> results;
       for (const std::uint64_t value : executor.map<mix>(CountUp(count), {.chunk = chunk, .stage = "mixing"}))

@@ -1,6 +1,4 @@
 // What a failed or cancelled task looks like to whoever asks for it, and callbacks.
-#include <gtest/gtest.h>
-
 #include <unistd.h>
 
 #include <array>
@@ -8,8 +6,7 @@
 #include <system_error>
 #include <thread>
 
-#include "support/session.hpp"
-#include "support/shared.hpp"
+#include "executor/contract/contract.hpp"
 
 namespace acre::test {
 namespace {
@@ -47,8 +44,11 @@ void expect_own_type(Executor& executor) {
   EXPECT_THROW(future.get(), E);
 }
 
-TEST(Failures, of_standard_types_are_thrown_as_themselves) {
-  Executor executor = session().executor({.workers = 1});
+using Failures = Contract;
+INSTANTIATE_TEST_SUITE_P(Contract, Failures, every_method, method_name);
+
+TEST_P(Failures, of_standard_types_are_thrown_as_themselves) {
+  Executor executor = open({.workers = 1});
   expect_own_type<std::runtime_error>(executor);
   expect_own_type<std::logic_error>(executor);
   expect_own_type<std::invalid_argument>(executor);
@@ -84,8 +84,8 @@ int odd(int kind) {
   }
 }
 
-TEST(Failures, of_other_types_are_task_errors_that_name_the_type) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Failures, of_other_types_are_task_errors_that_name_the_type) {
+  Executor executor = open({.workers = 1});
   const std::vector<std::pair<std::string, std::string>> expected{
       {"acre::test::(anonymous namespace)::Peculiar", "peculiar words"},
       {"acre::test::(anonymous namespace)::NoException", "(it is no std::exception and carries no message)"},
@@ -111,8 +111,8 @@ TEST(Failures, of_other_types_are_task_errors_that_name_the_type) {
 int one() { return 1; }
 int one_of(int) { return 1; }
 
-TEST(Failures, exception_says_what_get_would_throw) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Failures, exception_says_what_get_would_throw) {
+  Executor executor = open({.workers = 1});
   EXPECT_EQ(executor.submit<one>().exception(), nullptr);
   const auto future = executor.submit<throwing<std::out_of_range>>("far");
   const std::exception_ptr failure = future.exception();
@@ -121,9 +121,8 @@ TEST(Failures, exception_says_what_get_would_throw) {
   EXPECT_EQ(executor.submit<one>().get(), 1) << "a task that throws costs no worker";
 }
 
-TEST(Failures, that_are_thrown_are_not_tried_again) {
-  reset_shared();
-  Executor executor = session().executor({.workers = 1, .retries = 5});
+TEST_P(Failures, that_are_thrown_are_not_tried_again) {
+  Executor executor = open({.workers = 1, .retries = 5});
   const auto task = [](int) -> int {
     shared(0).add();
     throw std::runtime_error("always");
@@ -132,12 +131,12 @@ TEST(Failures, that_are_thrown_are_not_tried_again) {
   EXPECT_EQ(shared(0).get(), 1u);
 }
 
-class Gated : public testing::Test {
+class Gated : public Contract {
  protected:
-  Gated() : executor(session().executor({.workers = 1})) { reset_shared(); }
   ~Gated() override { shared(0).set(1); }
-  Executor executor;
+  Executor executor = open({.workers = 1});
 };
+INSTANTIATE_TEST_SUITE_P(Contract, Gated, beside, method_name);
 
 int gated(int value) {
   shared(1).add();
@@ -145,7 +144,7 @@ int gated(int value) {
   return value;
 }
 
-TEST_F(Gated, cancel_takes_back_what_waits_and_leaves_what_runs) {
+TEST_P(Gated, cancel_takes_back_what_waits_and_leaves_what_runs) {
   auto running = executor.submit<gated>(1);
   std::vector<Future<int>> waiting;
   for (int i = 0; i < 20; ++i) waiting.push_back(executor.submit<gated>(i));
@@ -166,7 +165,7 @@ TEST_F(Gated, cancel_takes_back_what_waits_and_leaves_what_runs) {
   EXPECT_EQ(shared(1).get(), 11u) << "cancelled tasks never ran";
 }
 
-TEST_F(Gated, cancel_takes_back_large_tasks_without_losing_others) {
+TEST_P(Gated, cancel_takes_back_large_tasks_without_losing_others) {
   const auto length = [](const std::string& text) { return text.size(); };
   const auto running = executor.submit<gated>(1);
   std::vector<Future<std::size_t>> large;
@@ -179,13 +178,13 @@ TEST_F(Gated, cancel_takes_back_large_tasks_without_losing_others) {
   for (std::size_t i = 1; i < 8; i += 2) EXPECT_EQ(large[i].get(), 100'000 + i);
 }
 
-TEST_F(Gated, cancel_before_the_workers_are_there) {
+TEST_P(Gated, cancel_before_the_workers_are_there) {
   auto early = executor.submit<gated>(1);
   EXPECT_TRUE(early.cancel());
   EXPECT_THROW(early.get(), TaskCancelled);
 }
 
-TEST_F(Gated, callbacks_fire_while_nobody_waits) {
+TEST_P(Gated, callbacks_fire_while_nobody_waits) {
   std::atomic<int> seen = 0;
   const auto future = executor.submit<gated>(3);
   future.on_done([&](const Future<int>& done) {
@@ -204,7 +203,7 @@ TEST_F(Gated, callbacks_fire_while_nobody_waits) {
   EXPECT_EQ(seen, 30) << "of a task that had ended";
 }
 
-TEST_F(Gated, callbacks_run_on_a_thread_of_their_own_and_may_throw) {
+TEST_P(Gated, callbacks_run_on_a_thread_of_their_own_and_may_throw) {
   const auto waiter = std::this_thread::get_id();
   std::atomic<bool> elsewhere = false;
   shared(0).set(1);
@@ -219,7 +218,7 @@ TEST_F(Gated, callbacks_run_on_a_thread_of_their_own_and_may_throw) {
   EXPECT_TRUE(elsewhere);
 }
 
-TEST_F(Gated, callbacks_that_would_wait_are_refused_at_once) {
+TEST_P(Gated, callbacks_that_would_wait_are_refused_at_once) {
   const auto blocked = executor.submit<gated>(1);
   std::atomic<int> refused = 0;
   const auto count_refusal = [&](auto wait) {
@@ -245,7 +244,7 @@ TEST_F(Gated, callbacks_that_would_wait_are_refused_at_once) {
   EXPECT_EQ(blocked.get(), 1);
 }
 
-TEST_F(Gated, callbacks_may_submit) {
+TEST_P(Gated, callbacks_may_submit) {
   shared(0).set(1);
   std::optional<Future<int>> second;
   const auto first = executor.submit<one>();

@@ -1,24 +1,20 @@
 // Waiting for futures: one, some, all, in the order of their ends, for a bounded time.
-#include <gtest/gtest.h>
-
 #include <ctime>
 #include <list>
 #include <set>
 #include <thread>
 #include <vector>
 
-#include "support/session.hpp"
-#include "support/shared.hpp"
+#include "executor/contract/contract.hpp"
 
 namespace acre::test {
 namespace {
 using std::chrono::milliseconds;
 
-class Waiting : public testing::Test {
+class Waiting : public Contract {
  protected:
-  Waiting() { reset_shared(); }
   ~Waiting() override { open_all(); }  // before the executors, which wait for their tasks
-  Executor& open(int workers) { return executors_.emplace_back(session().executor({.workers = workers})); }
+  Executor& open(int workers) { return executors_.emplace_back(Contract::open({.workers = workers})); }
   static void open_all() {
     for (std::size_t i = 0; i < counters; ++i) shared(i).set(1);
   }
@@ -26,6 +22,8 @@ class Waiting : public testing::Test {
  private:
   std::list<Executor> executors_;
 };
+
+INSTANTIATE_TEST_SUITE_P(Contract, Waiting, beside, method_name);
 
 // Ends once its gate is open.
 int gated(int gate) {
@@ -35,7 +33,7 @@ int gated(int gate) {
 int at_once(int value) { return value; }
 int failing(int value) { throw std::range_error(std::to_string(value)); }
 
-TEST_F(Waiting, get_gives_up_when_its_time_is_over) {
+TEST_P(Waiting, get_gives_up_when_its_time_is_over) {
   Executor& executor = open(1);
   const auto future = executor.submit<gated>(0);
   EXPECT_THROW(future.get(milliseconds(20)), TimeoutError);
@@ -49,13 +47,13 @@ TEST_F(Waiting, get_gives_up_when_its_time_is_over) {
   EXPECT_EQ(future.get(milliseconds(0)), 0) << "what is there needs no time";
 }
 
-TEST_F(Waiting, the_longest_time_there_is_is_not_over_at_once) {
+TEST_P(Waiting, the_longest_time_there_is_is_not_over_at_once) {
   Executor& executor = open(1);
   EXPECT_EQ(executor.submit<at_once>(1).get(Duration::max()), 1);
   EXPECT_TRUE(executor.submit<at_once>(2).wait(Duration::max()));
 }
 
-TEST_F(Waiting, a_time_that_is_over_is_kept_to) {
+TEST_P(Waiting, a_time_that_is_over_is_kept_to) {
   Executor& executor = open(1);
   const auto future = executor.submit<gated>(0);
   const Instant begin = now();
@@ -70,7 +68,7 @@ std::vector<Future<int>> gated_futures(Executor& executor, int count) {
   return futures;
 }
 
-TEST_F(Waiting, wait_for_all) {
+TEST_P(Waiting, wait_for_all) {
   Executor& executor = open(3);
   const auto futures = gated_futures(executor, 3);
   shared(1).add();
@@ -84,7 +82,7 @@ TEST_F(Waiting, wait_for_all) {
   EXPECT_TRUE(waited.not_done.empty());
 }
 
-TEST_F(Waiting, wait_for_the_first) {
+TEST_P(Waiting, wait_for_the_first) {
   Executor& executor = open(3);
   const auto futures = gated_futures(executor, 3);
   EXPECT_TRUE(wait(futures, Until::first_completed, milliseconds(5)).done.empty());
@@ -99,7 +97,7 @@ TEST_F(Waiting, wait_for_the_first) {
   }
 }
 
-TEST_F(Waiting, wait_for_the_first_failure_wherever_it_stands) {
+TEST_P(Waiting, wait_for_the_first_failure_wherever_it_stands) {
   Executor& executor = open(2);
   for (const std::size_t failing_at : {0, 1, 3}) {
     std::vector<Future<int>> futures;
@@ -116,7 +114,7 @@ TEST_F(Waiting, wait_for_the_first_failure_wherever_it_stands) {
 }
 
 // The failure comes first and stands last: successes that end later must not hide it.
-TEST_F(Waiting, a_failure_is_not_forgotten_over_later_successes) {
+TEST_P(Waiting, a_failure_is_not_forgotten_over_later_successes) {
   Executor& executor = open(3);
   auto futures = gated_futures(executor, 2);
   futures.push_back(executor.submit<failing>(1));
@@ -127,7 +125,7 @@ TEST_F(Waiting, a_failure_is_not_forgotten_over_later_successes) {
   EXPECT_EQ(waited.done, (std::vector<std::size_t>{0, 2}));
 }
 
-TEST_F(Waiting, without_failures_the_first_failure_means_all) {
+TEST_P(Waiting, without_failures_the_first_failure_means_all) {
   Executor& executor = open(2);
   std::vector<Future<int>> futures;
   for (int i = 0; i < 5; ++i) futures.push_back(executor.submit<at_once>(i));
@@ -135,7 +133,7 @@ TEST_F(Waiting, without_failures_the_first_failure_means_all) {
   EXPECT_TRUE(wait(std::vector<Future<int>>{}, Until::first_completed).done.empty());
 }
 
-TEST_F(Waiting, as_completed_yields_futures_in_the_order_of_their_ends) {
+TEST_P(Waiting, as_completed_yields_futures_in_the_order_of_their_ends) {
   Executor& executor = open(3);
   const auto futures = gated_futures(executor, 3);
   auto ends = as_completed(futures);
@@ -149,7 +147,7 @@ TEST_F(Waiting, as_completed_yields_futures_in_the_order_of_their_ends) {
   EXPECT_TRUE(++at == ends.end());
 }
 
-TEST_F(Waiting, as_completed_yields_failures_and_cancelled_ones_too) {
+TEST_P(Waiting, as_completed_yields_failures_and_cancelled_ones_too) {
   Executor& executor = open(1);
   const auto running = executor.submit<gated>(0);
   std::vector<Future<int>> futures{executor.submit<failing>(1), executor.submit<at_once>(1)};
@@ -164,7 +162,7 @@ TEST_F(Waiting, as_completed_yields_failures_and_cancelled_ones_too) {
   EXPECT_EQ(failures, 2u);
 }
 
-TEST_F(Waiting, as_completed_takes_more_while_it_is_iterated) {
+TEST_P(Waiting, as_completed_takes_more_while_it_is_iterated) {
   Executor& executor = open(2);
   auto ends = as_completed(std::vector{executor.submit<at_once>(8)});
   std::multiset<int> values;
@@ -180,7 +178,7 @@ TEST_F(Waiting, as_completed_takes_more_while_it_is_iterated) {
   EXPECT_EQ(values.count(8), 2u) << "added again, it is yielded again";
 }
 
-TEST_F(Waiting, as_completed_gives_up_when_its_time_is_over) {
+TEST_P(Waiting, as_completed_gives_up_when_its_time_is_over) {
   Executor& executor = open(2);
   const auto futures = gated_futures(executor, 2);
   shared(1).add();
@@ -191,7 +189,7 @@ TEST_F(Waiting, as_completed_gives_up_when_its_time_is_over) {
   EXPECT_TRUE(as_completed(std::vector<Future<int>>{}).begin() == std::default_sentinel);
 }
 
-TEST_F(Waiting, futures_of_several_executors_are_waited_for_together) {
+TEST_P(Waiting, futures_of_several_executors_are_waited_for_together) {
   Executor &one = open(1), &two = open(1);
   const std::vector<Future<int>> futures{one.submit<gated>(0), two.submit<gated>(1)};
   shared(1).add();
@@ -207,7 +205,7 @@ TEST_F(Waiting, futures_of_several_executors_are_waited_for_together) {
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 // Waiters sleep: whoever waits must not take a core from the workers.
-TEST_F(Waiting, costs_no_cpu_however_many_wait) {
+TEST_P(Waiting, costs_no_cpu_however_many_wait) {
   Executor& executor = open(1);
   const auto future = executor.submit<gated>(0);
   const double before = cpu_seconds();

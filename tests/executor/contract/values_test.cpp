@@ -1,6 +1,4 @@
 // What travels to a task and back: values of all kinds and sizes, unchanged.
-#include <gtest/gtest.h>
-
 #include <complex>
 #include <limits>
 #include <map>
@@ -13,7 +11,7 @@
 
 #include <acre/channel/worker_channel.hpp>
 
-#include "support/session.hpp"
+#include "executor/contract/contract.hpp"
 
 namespace acre::test {
 namespace {
@@ -51,8 +49,11 @@ void expect_echo(Executor& executor, const T& value) {
   EXPECT_EQ(executor.submit<echo_reference<T>>(value).get(), value);
 }
 
-TEST(Values, of_all_kinds_come_back_as_they_went) {
-  Executor executor = session().executor({.workers = 1});
+using Values = Contract;
+INSTANTIATE_TEST_SUITE_P(Contract, Values, every_method, method_name);
+
+TEST_P(Values, of_all_kinds_come_back_as_they_went) {
+  Executor executor = open({.workers = 1});
   expect_echo<bool>(executor, true);
   expect_echo<char>(executor, '\xff');
   expect_echo<std::int64_t>(executor, std::numeric_limits<std::int64_t>::min());
@@ -65,8 +66,8 @@ TEST(Values, of_all_kinds_come_back_as_they_went) {
   expect_echo(executor, outer);
 }
 
-TEST(Values, that_are_empty_come_back_empty) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, that_are_empty_come_back_empty) {
+  Executor executor = open({.workers = 1});
   expect_echo<std::string>(executor, {});
   expect_echo<std::vector<int>>(executor, {});
   expect_echo<std::optional<std::string>>(executor, {});
@@ -80,8 +81,8 @@ int none() { return 5; }
 std::size_t length(const std::string& text) { return text.size(); }
 double half(double x) { return x / 2; }
 
-TEST(Values, arguments_keep_their_order_and_convert_as_in_a_call) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, arguments_keep_their_order_and_convert_as_in_a_call) {
+  Executor executor = open({.workers = 1});
   EXPECT_EQ(executor.submit<subtract>(5, 3).get(), 2);
   EXPECT_EQ(executor.submit<none>().get(), 5);
   EXPECT_EQ(executor.submit<length>("a literal").get(), 9u);
@@ -99,8 +100,8 @@ struct Owner {
 ACRE_RECORD(Owner, text)
 Owner make_owner(std::string text) { return {std::make_unique<std::string>(std::move(text))}; }
 
-TEST(Values, results_that_can_only_be_moved_are_moved) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, results_that_can_only_be_moved_are_moved) {
+  Executor executor = open({.workers = 1});
   const std::unique_ptr<int> owned = executor.submit<make_owned>(3).get();
   EXPECT_EQ(*owned, 3);
   const auto future = executor.submit<make_owner>("kept");
@@ -111,8 +112,8 @@ TEST(Values, results_that_can_only_be_moved_are_moved) {
 int taken(std::unique_ptr<int> owned, Owner owner) { return *owned + static_cast<int>(owner.text->size()); }
 int consumed(std::string&& text) { return static_cast<int>(std::string(std::move(text)).size()); }
 
-TEST(Values, arguments_that_can_only_be_moved_are_taken) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, arguments_that_can_only_be_moved_are_taken) {
+  Executor executor = open({.workers = 1});
   const auto owned = std::make_unique<int>(5);
   EXPECT_EQ(executor.submit<taken>(owned, make_owner("two")).get(), 8);
   EXPECT_EQ(*owned, 5) << "the caller keeps what was encoded";
@@ -124,8 +125,8 @@ const std::string& borrowed() {
   return text;
 }
 
-TEST(Values, returned_by_reference_are_copied) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, returned_by_reference_are_copied) {
+  Executor executor = open({.workers = 1});
   const std::string text = executor.submit<borrowed>().get();
   EXPECT_EQ(text, "of the worker");
 }
@@ -135,8 +136,8 @@ void refuse(int value) {
   if (value != 4) throw std::invalid_argument("not four");
 }
 
-TEST(Values, a_task_without_a_result_ends_all_the_same) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, a_task_without_a_result_ends_all_the_same) {
+  Executor executor = open({.workers = 1});
   auto future = executor.submit<nothing>(1);
   future.get();
   EXPECT_TRUE(future.done());
@@ -149,8 +150,8 @@ std::vector<std::uint64_t> reversed(std::vector<std::uint64_t> values) {
   return values;
 }
 
-TEST(Values, of_64_MiB_travel_both_ways) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, of_64_MiB_travel_both_ways) {
+  Executor executor = open({.workers = 1});
   std::vector<std::uint64_t> values(8u << 20);
   std::iota(values.begin(), values.end(), std::uint64_t{0});
   const std::vector<std::uint64_t> back = executor.submit<reversed>(values).get();
@@ -163,8 +164,8 @@ std::string grown(const std::string& text, std::size_t length) {
 }
 
 // Around the sizes at which messages change their way: inline, as large as a ring, beside the ring.
-TEST(Values, of_every_size_around_the_limits_of_the_rings) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Values, of_every_size_around_the_limits_of_the_rings) {
+  Executor executor = open({.workers = 2});
   const std::size_t blob = channel::blob_threshold, ring = channel::ring_capacity;
   std::vector<std::size_t> lengths;
   for (const std::size_t limit : {std::size_t{256}, blob, ring, 2 * ring})
@@ -180,8 +181,8 @@ TEST(Values, of_every_size_around_the_limits_of_the_rings) {
   }
 }
 
-TEST(Values, many_large_ones_are_under_way_at_once) {
-  Executor executor = session().executor({.workers = 2});
+TEST_P(Values, many_large_ones_are_under_way_at_once) {
+  Executor executor = open({.workers = 2});
   std::vector<Future<std::string>> futures;
   for (int i = 0; i < 600; ++i)
     futures.push_back(executor.submit<echo<std::string>>(std::string(100'000 + i, static_cast<char>(i))));
@@ -192,8 +193,8 @@ TEST(Values, many_large_ones_are_under_way_at_once) {
 int twice(int x) { return 2 * x; }
 double twice(double x) { return 2 * x; }
 
-TEST(Values, lambdas_are_tasks_and_pick_overloads) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, lambdas_are_tasks_and_pick_overloads) {
+  Executor executor = open({.workers = 1});
   EXPECT_EQ(executor.submit([](int x) { return x + 1; }, 1).get(), 2);
   EXPECT_EQ(executor.submit([](int x) { return x + 2; }, 1).get(), 3);
   EXPECT_EQ(executor.submit([](double x) { return twice(x); }, 1.25).get(), 2.5);
@@ -205,8 +206,8 @@ struct Cube {
   int operator()(int x) const noexcept { return x * x * x; }
 };
 
-TEST(Values, function_objects_without_state_are_tasks) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, function_objects_without_state_are_tasks) {
+  Executor executor = open({.workers = 1});
   EXPECT_EQ(executor.submit(Cube{}, 3).get(), 27);
 }
 
@@ -222,8 +223,8 @@ struct Secretive {
 Secretive make_secretive(int value) { return {value}; }
 int reveal(const Secretive& secretive) { return secretive.value; }
 
-TEST(Values, that_cannot_be_decoded_fail_their_task_only) {
-  Executor executor = session().executor({.workers = 1});
+TEST_P(Values, that_cannot_be_decoded_fail_their_task_only) {
+  Executor executor = open({.workers = 1});
   const auto unlucky = executor.submit<make_secretive>(13);
   const auto after = executor.submit<make_secretive>(14);
   for (int time = 0; time < 2; ++time) {
