@@ -57,10 +57,7 @@ task::Death death_of(const ChildEnd& end, std::string last_words) {
 
 std::string why_replaced(const LeaveNote& note, std::uint32_t worker, const PoolSetup& setup) {
   if (note.why == LeaveNote::Why::channel)
-    return fmt::format(
-        "worker {} was replaced: a task closed descriptors that it had not opened (close-on-exec or "
-        "closefrom() in a child process is what it may need)",
-        worker);
+    return fmt::format("worker {} was replaced: a task {}", worker, closed_descriptors);
   if (note.why != LeaveNote::Why::memory || note.tasks == 0) return "";
   const auto growth = (note.own_memory_bytes - note.own_memory_at_first_bytes) / std::int64_t{note.tasks};
   return fmt::format(

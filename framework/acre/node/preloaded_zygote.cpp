@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
@@ -51,7 +52,9 @@ bool threads_are_left(int allowed) {
 class PreloadedZygote {
  public:
   PreloadedZygote(channel::Descriptor socket, PoolSetup setup, channel::Descriptor setup_blob)
-      : socket_(std::move(socket)), setup_(std::move(setup)), setup_blob_(std::move(setup_blob)) {}
+      : socket_(channel::out_of_the_way(std::move(socket))),
+        setup_(std::move(setup)),
+        setup_blob_(std::move(setup_blob)) {}
 
   // Runs the preload on a thread that is joined before any worker is forked, so that workers inherit one
   // thread and a heap whose free chunks belong to that thread's arena. False if there is nobody to serve.
@@ -97,6 +100,7 @@ class PreloadedZygote {
         const task::Caught caught = task::describe_current_exception();
         failure = caught.type + ": " + caught.message;
       }
+      leave_if_cut_off();
       sort_free_chunks();
       done.ring();
     });
@@ -108,6 +112,13 @@ class PreloadedZygote {
     }
     thread.join();
     return true;
+  }
+
+  // Without its socket this process can neither serve its agent nor tell it why, but by its last words.
+  void leave_if_cut_off() const {
+    if (::fcntl(socket_.get(), F_GETFD) >= 0) return;
+    observe::say(std::string("the preload ") + closed_descriptors);
+    leave(1);
   }
 
   void report(ZygoteReport report, const std::string& words = {}) {

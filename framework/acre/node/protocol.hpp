@@ -80,4 +80,9 @@ struct LeaveNote {
 /// From so much of its limit on, a worker is replaced between two tasks.
 inline constexpr double large_share = 0.7;
 
+/// What user code did that cut its process off, in words that follow its name.
+inline constexpr const char* closed_descriptors =
+    "closed descriptors that it had not opened (close-on-exec or closefrom() in a child process is what it "
+    "may need)";
+
 }  // namespace acre::node

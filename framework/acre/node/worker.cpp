@@ -59,8 +59,11 @@ class Worker {
       kind = Up::unusable;
       failure = try_hook(setup_.initializer, setup_.initializer_arguments, here_.per_worker);
     }
+    const bool cut_off = is_cut_off();
+    if (failure.empty() && cut_off) failure = std::string("it ") + closed_descriptors;
     if (!failure.empty()) {
-      tell(kind, bytes_of_text(failure));
+      end_.write(static_cast<std::uint32_t>(kind), bytes_of_text(failure), {});
+      if (!cut_off) end_.ring();
       return false;
     }
     if (setup_.memory_limit_bytes > 0) memory_at_first_ = own_memory(0).value_or(0);
@@ -105,6 +108,16 @@ class Worker {
     if (static_cast<double>(own) < large_share * static_cast<double>(setup_.memory_limit_bytes))
       return std::nullopt;  // the last task has given it back
     return LeaveNote{LeaveNote::Why::memory, tasks_, own, memory_at_first_};
+  }
+
+  // Whether a hook has closed the way to the agent, which sees what is written then a little later.
+  bool is_cut_off() {
+    try {
+      end_.ring();
+      return false;
+    } catch (const channel::ChannelGone&) {
+      return true;
+    }
   }
 
   void tell(Up kind, ByteView payload) {
