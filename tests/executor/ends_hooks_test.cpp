@@ -146,26 +146,34 @@ std::uint64_t with_preload(Context& context, Preloaded<int> value, std::uint64_t
 }
 pid_t zygote_of_tasks() { return ::getppid(); }
 
+// The process that holds the preload now. A worker that outlives it for a moment tells of another one.
+pid_t find_zygote(Executor& executor, pid_t before) {
+  for (;;) {
+    const pid_t found = executor.submit<zygote_of_tasks>().get();
+    if (found != before && name_of(found) == "acre preloaded") return found;
+  }
+}
+
 // Kills the process that holds the preload, at moments that differ from run to run.
 TEST_F(HookTrouble, of_a_preloaded_zygote_killed_in_a_map_is_no_tasks) {
   constexpr std::uint64_t items = 30'000;
   Executor executor = session().executor({.workers = 2, .preload = hook<preload>(), .retries = 0});
   std::random_device random;
   std::uint64_t item = 0, next_death = random() % (items / 4);
-  std::uint32_t deaths = 0;
-  pid_t zygote = executor.submit<zygote_of_tasks>().get();
+  pid_t zygote = -1;
+  int deaths = 0;
   for (const std::uint64_t value : executor.map<with_preload>(CountUp(items))) {
     EXPECT_EQ(value, 100 * item + 71) << "each once, in order, at its first attempt";
     if (++item < next_death || deaths == 3) continue;
-    if (parent_of(zygote) < 0) zygote = executor.submit<zygote_of_tasks>().get();
+    zygote = find_zygote(executor, zygote);
     kill_process(zygote);
     EXPECT_TRUE(await_ends({zygote}, seconds(5)));
     next_death = item + 1 + random() % (items / 4);
     ++deaths;
   }
   EXPECT_EQ(item, items);
-  EXPECT_EQ(deaths, 3u);
-  EXPECT_NE(executor.submit<zygote_of_tasks>().get(), zygote) << "the last death may need no repair before";
+  EXPECT_EQ(deaths, 3);
+  EXPECT_NE(find_zygote(executor, zygote), zygote) << "all results may have been there at the last death";
   EXPECT_EQ(shared(4).get(), 4u) << "once at first, and once for each death";
 }
 
