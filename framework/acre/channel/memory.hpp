@@ -34,6 +34,8 @@ class Mapping {
   std::byte* data() const noexcept { return static_cast<std::byte*>(at_); }
   /// Processes forked from now on do not have it.
   void keep_from_forks() const noexcept;
+  /// Puts private memory, all zero, where the mapping was.
+  void make_private() const noexcept;
 
  private:
   Mapping(void* at, std::size_t size) noexcept : at_(at), size_(size) {}

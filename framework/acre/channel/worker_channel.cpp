@@ -149,6 +149,8 @@ void WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
     up_.write(kind, {head, body});
     return;
   }
+  if (::fcntl(socket_.get(), F_GETFD) < 0)
+    throw Error("the socket for large messages was closed: a task closed descriptors that it had not opened");
   if (send_blob(socket_.get(), head, body, true) != Sent::yes) throw Error("the agent is gone");
   up_.write(kind | blob_bit, {});
 }

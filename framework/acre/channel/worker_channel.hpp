@@ -101,6 +101,8 @@ class WorkerEnd {
   std::uint64_t sequence() const noexcept { return sequence_; }
   /// Where this process says what it does.
   std::atomic<std::uint32_t>& stage() noexcept { return page_->stage; }
+  /// In a process forked from the worker: stage() may be written again, and nobody reads it.
+  void cut_off() const noexcept { control_.make_private(); }
   /// What the agent says: see ControlPage. Answering a request to leave takes it back.
   std::int32_t number() const noexcept { return page_->number.load(std::memory_order_relaxed); }
   bool asked_to_leave() const noexcept { return page_->leave.load(std::memory_order_relaxed) != 0; }

@@ -21,8 +21,14 @@
 namespace acre::node {
 namespace {
 
-// Set in a process that a task has forked: it has the task's code to return to, but is no worker.
+// A process that a task or hook has forked has the user's code to return to, but is no worker.
 bool forked_by_a_task = false;
+const channel::WorkerEnd* end_to_cut_off = nullptr;
+
+void note_fork() {
+  forked_by_a_task = true;
+  end_to_cut_off->cut_off();
+}
 
 // A task that may need to tidy up before it is ended can handle SIGTERM as usual: it comes only by this way.
 void end_as_by_sigterm(int) {
@@ -47,7 +53,12 @@ void listen_to_zygote() {
 class Worker {
  public:
   Worker(channel::WorkerEnd end, task::Surroundings here, const PoolSetup& setup)
-      : end_(std::move(end)), here_(std::move(here)), setup_(setup) {}
+      : end_(std::move(end)), here_(std::move(here)), setup_(setup) {
+    end_to_cut_off = &end_;
+    ::pthread_atfork(nullptr, nullptr, note_fork);
+  }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
   // Runs the hooks and says whether this worker can be used. A fork has its zygote's preload.
   bool prepare() {
@@ -59,6 +70,7 @@ class Worker {
       kind = Up::unusable;
       failure = try_hook(setup_.initializer, setup_.initializer_arguments, here_.per_worker);
     }
+    if (forked_by_a_task) ::_exit(0);
     const bool cut_off = is_cut_off();
     if (failure.empty() && cut_off) failure = std::string("it ") + closed_descriptors;
     if (!failure.empty()) {
@@ -157,7 +169,6 @@ void worker_main(WorkerBirth birth) noexcept {
   set_process_name("acre spare");
   write_errors_to(std::move(birth.errors));
   listen_to_zygote();
-  ::pthread_atfork(nullptr, nullptr, [] { forked_by_a_task = true; });
   try {
     Worker worker(channel::WorkerEnd(std::move(birth.memory), std::move(birth.socket), std::move(birth.bell)),
                   {std::move(birth.preloaded), {}}, birth.setup);
