@@ -8,16 +8,17 @@
 #include <string>
 
 #include <acre/acre.hpp>
+#include <acre/launch/host.hpp>
 #include <acre/node/process.hpp>
 
 namespace {
-int openblas = -1, mkl = -1;
+int mkl = -1;
 long blis = -1;
 }  // namespace
 
 // What the libraries have, for which this program passes itself off as them.
 extern "C" {
-void openblas_set_num_threads(int threads) { openblas = threads; }
+int openblas_get_num_threads();
 void MKL_Set_Num_Threads(int threads) { mkl = threads; }
 void bli_thread_set_num_threads(long threads) { blis = threads; }
 }
@@ -37,7 +38,7 @@ int threads_of_a_region() {
 }
 
 std::string threads_of_blas() {
-  return std::to_string(openblas) + " " + std::to_string(mkl) + " " + std::to_string(blis);
+  return std::to_string(openblas_get_num_threads()) + " " + std::to_string(mkl) + " " + std::to_string(blis);
 }
 
 std::string variables_of_a_command() {
@@ -54,6 +55,7 @@ std::string variables_of_a_command() {
 int main(int argc, char** argv) {
   return acre::run(argc, argv, [&](acre::Session& session) {
     auto executor = session.executor({.workers = 1, .initializer = acre::hook<limit>(std::atoi(argv[1]))});
+    std::printf("%d threads\n", executor.submit<acre::launch::thread_count>().get());
     std::printf("OpenMP %d\n", executor.submit<threads_of_a_region>().get());
     std::printf("BLAS %s\n", executor.submit<threads_of_blas>().get().c_str());
     std::printf("commands %s", executor.submit<variables_of_a_command>().get().c_str());

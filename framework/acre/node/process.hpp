@@ -37,10 +37,19 @@ std::vector<pid_t> children();
 void set_process_title(const std::string& title);
 
 /// So many threads for OpenMP and BLAS (OpenBLAS, MKL, BLIS) in the calling thread, if the program has them,
-/// and by variables such as OMP_NUM_THREADS in the commands that it starts. 0: as many as OMP_NUM_THREADS
-/// says, or else one, and a library whose own variable is set is left alone. For a worker before its first
-/// task, as a process of one thread. Does not block; throws only what std::string throws.
+/// and by variables such as OMP_NUM_THREADS in the commands that it starts. 0: for each library what its own
+/// variable says, or else OMP_NUM_THREADS, or else one. For a worker before its first task, as a process of
+/// one thread. Does not block; throws only what std::string throws.
 void limit_threads(int threads);
+
+/// Ends the threads that OpenBLAS, if the program has it, started when it was loaded, and sets their number
+/// to one: processes can be forked then, and no worker starts those threads again. Blocks until they have
+/// ended.
+void rest_blas_threads();
+
+/// Whether this process has more threads than allowed; one that was joined is counted for a moment longer, so
+/// this blocks up to 0.2 s before it says yes. Throws acre::Error if the system does not tell.
+bool threads_are_left(int allowed);
 
 /// The name that ps shows for this process (15 characters at most).
 void set_process_name(const char* name) noexcept;

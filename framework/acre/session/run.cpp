@@ -9,6 +9,7 @@
 #include <acre/launch/offer.hpp>
 #include <acre/launch/settings.hpp>
 #include <acre/node/fresh_start.hpp>
+#include <acre/node/process.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/program.hpp>
 #include <acre/session/run.hpp>
@@ -21,7 +22,7 @@ namespace acre {
 namespace {
 
 void refuse_threads() {
-  if (launch::thread_count() > 1)
+  if (node::threads_are_left(1))
     throw Error(
         "acre::run was called in a process that has started threads, beside which workers cannot be forked "
         "safely: "
@@ -64,6 +65,7 @@ void let_rank_0_speak() {
 
 int run(int argc, char** argv, const std::function<int(Session&)>& program) noexcept {
   try {
+    node::rest_blas_threads();
     node::take_up_role();
     return run_checked({std::vector<std::string>(argv, argv + argc), program});
   } catch (const std::exception& error) {
