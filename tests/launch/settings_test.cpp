@@ -60,7 +60,8 @@ TEST(Settings, AFolderIsTakenAsItIsAndMustHaveAName) {
 TEST(Settings, TableNamesEachSettingAndWhereItsValueComesFrom) {
   EXPECT_EQ(
       describe_settings({.workers = 7, .ranks_per_node = {}, .event_log = "logs"}),
-      "ACRE_WORKERS         positive integer, default: one per CPU this program may use: workers on "
+      "ACRE_WORKERS         positive integer, default: one per CPU that Slurm, the CPU mask and the cgroups "
+      "grant: workers on "
       "each node; "
       "now 7, from the environment\n"
       "ACRE_RANKS_PER_NODE  positive integer, default: the ranks of each machine are one node: for "

@@ -22,8 +22,8 @@ struct Row {
 };
 
 constexpr std::array table{
-    Row{"ACRE_WORKERS", "positive integer", "one per CPU this program may use", "workers on each node",
-        &Settings::workers},
+    Row{"ACRE_WORKERS", "positive integer", "one per CPU that Slurm, the CPU mask and the cgroups grant",
+        "workers on each node", &Settings::workers},
     Row{"ACRE_RANKS_PER_NODE", "positive integer", "the ranks of each machine are one node",
         "for tests: every so many consecutive MPI ranks pretend to be a node of their own",
         &Settings::ranks_per_node},
