@@ -51,9 +51,10 @@ TEST_F(Strikes, enough_of_them_end_a_task_with_an_account_of_each_death) {
     EXPECT_EQ(error.task, deadly.index());
     EXPECT_EQ(error.attempt, 3);
     const std::string process = "its worker \\(process [0-9]+\\) ";
-    const std::string killed = process + "was killed by SIGKILL \\(Killed\\)";
+    const std::string used = ", having used [0-9.]+ MB";
+    const std::string killed = process + "was killed by SIGKILL \\(Killed\\)" + used;
     const std::regex account("it is not tried again, as it ended 3 workers: " + killed + "; " + process +
-                             "exited with status 7; " + killed);
+                             "exited with status 7" + used + "; " + killed);
     EXPECT_TRUE(std::regex_match(error.message, account)) << error.message;
     EXPECT_EQ(processes_in(error.message).size(), 3u) << error.message;
   }

@@ -1,5 +1,6 @@
 // Tasks that run too long: their worker is ended, their future says so, and nothing else is harmed.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,7 +48,10 @@ void expect_timeout(const Future<int>& future, int attempts) {
     EXPECT_FALSE(error.host.empty());
     EXPECT_TRUE(error.message.starts_with("it ran longer than its timeout: its worker (process "))
         << error.message;
-    EXPECT_TRUE(error.message.ends_with(") was killed by SIGKILL (Killed)")) << error.message;
+    EXPECT_NE(error.message.find(") was killed by SIGTERM (Terminated), sent by acre, having used "),
+              std::string::npos)
+        << error.message;
+    EXPECT_EQ(error.signal, SIGTERM);
     EXPECT_EQ(std::count(error.message.begin(), error.message.end(), ';'), attempts - 1) << error.message;
   }
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 #include <sstream>
 
@@ -98,6 +99,10 @@ void note_command_line() {
     end = std::min(text->find('\0', at), text->size());
     command_line().push_back(text->substr(at, end - at));
   }
+}
+
+std::string program_name() {
+  return command_line().empty() ? "?" : std::filesystem::path(command_line().front()).filename().string();
 }
 
 FreshStart::FreshStart(Role role, std::vector<int> descriptors)

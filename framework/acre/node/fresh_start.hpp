@@ -14,6 +14,9 @@ namespace acre::node {
 /// acre::Error.
 void note_command_line();
 
+/// The last part of what this program was started as; after note_command_line().
+std::string program_name();
+
 /// A start of this program with its own arguments and its environment without what would make it a rank; one
 /// more variable there names the role, the process that starts it, and the descriptors it gets.
 class FreshStart {

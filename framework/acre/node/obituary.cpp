@@ -9,6 +9,7 @@
 namespace acre::node {
 namespace {
 constexpr double megabyte = 1e6;
+constexpr std::size_t most_words = 400;  // bytes, in a sentence; a Death has more
 
 std::string in_megabytes(std::int64_t bytes) {
   return fmt::format("{:.3g} MB", static_cast<double>(bytes) / megabyte);
@@ -41,9 +42,13 @@ std::string how_it_ended(const ChildEnd& end, const PoolSetup& setup, const std:
 }
 
 std::string what_it_left(const task::Death& death) {
-  std::string text = "; it had used " + in_megabytes(death.peak_memory_bytes);
-  if (!death.last_words.empty()) text += " and last wrote: " + death.last_words;
-  return text;
+  const std::string used = ", having used " + in_megabytes(death.peak_memory_bytes);
+  if (death.last_words.empty()) return used;
+  std::string_view words = death.last_words;
+  if (words.size() > most_words) words.remove_prefix(words.size() - most_words);
+  std::string line(words.size() < death.last_words.size() ? "…" : "");
+  for (const char letter : words) line += letter == '\n' ? " | " : std::string(1, letter);
+  return used + " and written: " + line;
 }
 
 task::Death death_of(const ChildEnd& end, std::string last_words) {

@@ -14,7 +14,7 @@ namespace acre::node {
 std::string how_it_ended(const ChildEnd& end, const PoolSetup& setup, const std::string& verdict,
                          const std::string& deed);
 
-/// Its last words and what it used, to follow those: "; it had used 12 MB and last wrote: …".
+/// What it used and its last words, on one line, to follow those: ", having used 12 MB and written: …".
 std::string what_it_left(const task::Death& death);
 
 /// The end of a process as a record.

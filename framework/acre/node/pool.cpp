@@ -19,6 +19,7 @@ Pool::Pool(Zygote& zygote, PoolOptions options)
   if (!written_) throw_errno("cannot watch what workers write to stderr");
   for (std::uint32_t number = options_.workers; number-- > 0;) free_numbers_.push_back(number);
   start_zygote();
+  places_ = places_of(options_.setup.cpus, options_.workers);  // while that starts
 }
 
 bool Pool::pass_words_on() {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <acre/node/placement.hpp>
 #include <acre/node/pool_worker.hpp>
 #include <acre/node/zygote.hpp>
 
@@ -75,6 +76,7 @@ class Pool final : public MemberGroup {
 
   Zygote& zygote_;
   PoolOptions options_;
+  std::vector<std::vector<int>> places_;  ///< CPUs of each place
   PoolLine line_;
   channel::Descriptor written_;  ///< readable when a process has written to stderr
   channel::EventBell bell_;

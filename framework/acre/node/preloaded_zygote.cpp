@@ -201,11 +201,11 @@ void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
   sigaddset(&orphaned, orphaned_signal());
   ::sigprocmask(SIG_BLOCK, &orphaned, nullptr);
   hear_of_parents_death(birth.parent, orphaned_signal());
-  set_process_name("acre preloaded");
   adopt_orphans();
   write_errors_to(std::move(birth.errors));
   try {
     PoolSetup setup = read_setup(birth.setup.get());
+    set_process_title("acre preloaded (" + setup.program + ")");
     // The launcher may have bound the agent to one core of the many that this node's ranks have.
     use_cpus(0, setup.cpus);
     PreloadedZygote zygote(std::move(birth.socket), std::move(setup), std::move(birth.setup));

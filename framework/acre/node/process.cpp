@@ -65,7 +65,7 @@ void sweep_descendants() noexcept {
   }
 }
 
-void set_process_name(const char* name) noexcept { ::prctl(PR_SET_NAME, name); }
+void name_this_thread(const char* name) noexcept { ::prctl(PR_SET_NAME, name); }
 
 void use_cpus(pid_t process, std::span<const int> cpus) noexcept {
   if (cpus.empty()) return;

@@ -51,8 +51,8 @@ void rest_blas_threads();
 /// this blocks up to 0.2 s before it says yes. Throws acre::Error if the system does not tell.
 bool threads_are_left(int allowed);
 
-/// The name that ps shows for this process (15 characters at most).
-void set_process_name(const char* name) noexcept;
+/// The name that ps and debuggers show for the calling thread (15 characters at most).
+void name_this_thread(const char* name) noexcept;
 
 /// Binds a process (0: this one) to these CPUs; does nothing for an empty list or CPUs that are not granted.
 void use_cpus(pid_t process, std::span<const int> cpus) noexcept;

@@ -22,7 +22,7 @@ ThreadGroup::ThreadGroup(PoolOptions options) : options_(std::move(options)), pl
 // On the worker's thread. Whoever comes first runs the preload, the others wait for it.
 std::string ThreadGroup::prepare(std::uint32_t number, task::Surroundings& here) {
   const PoolSetup& setup = options_.setup;
-  set_process_name("acre worker");
+  name_this_thread("acre worker");
   const std::span<const int> cpus(setup.cpus);
   const std::size_t workers = options_.workers;
   const bool enough = workers <= cpus.size();

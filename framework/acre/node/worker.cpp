@@ -109,7 +109,7 @@ class Worker {
   void take_number() {
     if (end_.number() == number_) return;
     number_ = end_.number();
-    set_process_name(("acre worker " + std::to_string(number_)).c_str());
+    set_process_title("acre worker " + std::to_string(number_) + " (" + setup_.program + ")");
   }
 
   std::optional<LeaveNote> reason_to_leave() {
@@ -166,9 +166,10 @@ class Worker {
 
 void worker_main(WorkerBirth birth) noexcept {
   die_with_parent(birth.parent);
-  set_process_name("acre spare");
+  set_process_title("acre spare (" + birth.setup.program + ")");
   write_errors_to(std::move(birth.errors));
   listen_to_zygote();
+  limit_threads(birth.setup.threads_per_worker);
   try {
     Worker worker(channel::WorkerEnd(std::move(birth.memory), std::move(birth.socket), std::move(birth.bell)),
                   {std::move(birth.preloaded), {}}, birth.setup);

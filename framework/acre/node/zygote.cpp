@@ -69,7 +69,7 @@ class PristineZygote {
 }  // namespace
 
 void zygote_main(channel::Descriptor socket) noexcept {
-  set_process_name("acre zygote");
+  set_process_title("acre zygote (" + program_name() + ")");
   close_input();
   adopt_orphans();
   try {

@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <filesystem>
 
 #include <acre/base/error.hpp>
 #include <acre/node/attempt.hpp>
+#include <acre/node/fresh_start.hpp>
 #include <acre/node/start_workers.hpp>
 #include <acre/observe/say.hpp>
 #include <acre/session/house.hpp>
@@ -93,7 +93,7 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
   setup.initializer_arguments = options.initializer.arguments;
   setup.cpus = plan_.cpus;
   setup.start = options.start;
-  setup.program = std::filesystem::path(plan_.arguments.empty() ? "" : plan_.arguments.front()).filename();
+  setup.program = node::program_name();
   setup.tasks_per_worker = static_cast<std::uint32_t>(options.tasks_per_worker);
   setup.memory_limit_bytes = static_cast<std::int64_t>(options.memory_limit_bytes);
   setup.grace_ns = options.kill_grace.count();
