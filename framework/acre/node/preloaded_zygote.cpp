@@ -5,14 +5,17 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <latch>
 #include <map>
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include <acre/base/error.hpp>
 #include <acre/base/time.hpp>
@@ -31,15 +34,32 @@ namespace acre::node {
 namespace {
 constexpr std::size_t max_words = std::size_t{32} * 1024;
 
-// Sorts the free chunks that the preload left behind into malloc's bins now: done later, in each worker, the
-// sorting would write to the shared pages and un-share them.
-void sort_free_chunks() {
-  constexpr std::size_t large = std::size_t{64} * 1024;
-  for (int i = 0; i < 4096; ++i) {
-    void* volatile block = std::malloc(large);
-    std::free(block);
+// Threads that do nothing but hold one of malloc's arenas each while the preload runs, so that it fills other
+// ones. In a forked worker the oldest arenas are taken first: its threads get these, and leave the holes
+// between what the preload built, which they would un-share, alone.
+class HeldArenas {
+ public:
+  explicit HeldArenas(std::size_t count) {
+    std::latch held(static_cast<std::ptrdiff_t>(count));
+    for (std::size_t i = 0; i < count; ++i)
+      threads_.emplace_back([this, &held] {
+        void* volatile block = std::malloc(1);
+        std::free(block);
+        held.count_down();
+        over_.wait(false);
+      });
+    held.wait();
   }
-}
+  ~HeldArenas() {
+    over_ = true;
+    over_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  std::atomic<bool> over_{false};
+  std::vector<std::thread> threads_;
+};
 
 // Whether more threads are left than allowed. A thread that was joined is counted for a moment longer.
 bool threads_are_left(int allowed) {
@@ -64,7 +84,10 @@ class PreloadedZygote {
       // The first thread of a process may bring one of a sanitizer's with it, which stays.
       std::thread([] {}).join();
       const int allowed = threads_are_left(1) ? launch::thread_count() : 1;
-      if (!run_preload(failure)) return false;
+      {
+        const HeldArenas held(std::max<std::size_t>(setup_.cpus.size(), 1));
+        run_preload(failure);
+      }
       if (failure.empty() && threads_are_left(allowed))
         failure =
             "it left threads running, beside which workers cannot be forked safely: join them before it "
@@ -91,7 +114,7 @@ class PreloadedZygote {
 
  private:
   // The agent may go while the preload runs, which then must not go on.
-  bool run_preload(std::string& failure) {
+  void run_preload(std::string& failure) {
     channel::EventBell done;
     std::thread thread([&] {
       try {
@@ -101,7 +124,6 @@ class PreloadedZygote {
         failure = caught.type + ": " + caught.message;
       }
       leave_if_cut_off();
-      sort_free_chunks();
       done.ring();
     });
     std::array<pollfd, 2> waits{{{done.fd(), POLLIN, 0}, {socket_.get(), 0, 0}}};
@@ -111,7 +133,6 @@ class PreloadedZygote {
       leave(0);
     }
     thread.join();
-    return true;
   }
 
   // Without its socket this process can neither serve its agent nor tell it why, but by its last words.
