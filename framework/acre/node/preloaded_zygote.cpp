@@ -61,14 +61,6 @@ class HeldArenas {
   std::vector<std::thread> threads_;
 };
 
-// Whether more threads are left than allowed. A thread that was joined is counted for a moment longer.
-bool threads_are_left(int allowed) {
-  for (const Instant deadline = now() + std::chrono::milliseconds(200); launch::thread_count() > allowed;
-       std::this_thread::yield())
-    if (now() > deadline) return true;
-  return false;
-}
-
 class PreloadedZygote {
  public:
   PreloadedZygote(channel::Descriptor socket, PoolSetup setup, channel::Descriptor setup_blob)
