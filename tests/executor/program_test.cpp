@@ -1,6 +1,7 @@
 // Whole programs, watched from outside: memory, ends, and what is left after them.
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <sstream>
@@ -60,6 +61,12 @@ TEST(Nothing, is_left_when_the_agent_is_killed) {
   going.program().signal(SIGKILL);
   EXPECT_TRUE(going.ends_in_time());
   EXPECT_EQ(going.program().wait().status, -SIGKILL);
+}
+
+TEST(Nothing, is_left_of_fresh_starts_when_the_agent_is_killed) {
+  Going going("stay_fresh");
+  going.program().signal(SIGKILL);
+  EXPECT_TRUE(going.ends_in_time());
 }
 
 TEST(Nothing, is_left_when_the_agent_is_stopped_before_it_is_killed) {
@@ -135,6 +142,47 @@ TEST(Zygote, killed_under_mpirun_on_each_of_two_nodes_costs_no_attempt) {
   if (!ACRE_WITH_MPI) GTEST_SKIP() << "built without MPI";
   Program program(mpirun(2, scenario("kill_zygote")), {.environment = {"ACRE_RANKS_PER_NODE=1"}});
   expect_replaced(program);
+}
+
+// A user who sets the variable that tells a fresh start what it is, by accident or not.
+TEST(FreshStarts, that_nobody_asked_for_are_refused_in_one_sentence) {
+  const std::string own = std::to_string(::getpid());
+  const std::vector<std::string> texts{"",
+                                       "1",
+                                       "worker",
+                                       "worker " + own,
+                                       "worker " + own + " 0 1 2 0 1",
+                                       "worker " + own + " 99 98 97 96 95",
+                                       "zygote " + own + " 0",
+                                       "zygote 1 3",
+                                       "agent " + own + " 3",
+                                       "zygote " + own + " 3 and more",
+                                       std::string(5000, '9')};
+  for (const std::string& text : texts) {
+    const Ended ended = run_program(scenario("normal"), {.environment = {"ACRE_STARTED_AS=" + text}});
+    EXPECT_EQ(ended.status, 1);
+    EXPECT_EQ(ended.err, "acre: the environment variable ACRE_STARTED_AS is \"" + text +
+                             "\", but it is for acre's own use between the processes of a run: unset it\n");
+    EXPECT_EQ(ended.out, "");
+  }
+}
+
+TEST(Serial, a_task_that_never_ends_is_ended_with_its_program_by_a_second_signal) {
+  Program program(scenario("serial_for_ever"));
+  EXPECT_TRUE(wait_until([&] { return program.out() == "going\n"; })) << program.err();
+  // The first may still be pending when the second comes, and both then are one.
+  EXPECT_TRUE(wait_until([&] {
+    program.signal(SIGINT);
+    return !program.running();
+  }));
+  EXPECT_EQ(program.wait(seconds(5)).status, 130);
+  EXPECT_TRUE(program.all_gone(seconds(1)));
+}
+
+TEST(Serial, a_signal_keeps_further_tasks_from_starting) {
+  const Ended ended = run_program(scenario("serial_until_drained"));
+  EXPECT_EQ(ended.status, 75) << ended.err;
+  EXPECT_EQ(ended.out, "drained\n");
 }
 
 }  // namespace

@@ -112,8 +112,9 @@ int end_by_abort(Session& session) {
   std::abort();
 }
 
+template <StartMethod start>
 int stay(Session& session) {
-  Executor executor = session.executor({.workers = 2});
+  Executor executor = session.executor({.workers = 2, .start = start});
   get_going(executor).get();
   return 0;
 }
@@ -155,6 +156,29 @@ int kill_zygote(Session& session) {
   return 0;
 }
 
+int never_end(int) {
+  std::puts("going");
+  std::fflush(stdout);
+  for (;;) ::pause();
+}
+
+int serial_for_ever(Session& session) {
+  return session.executor({.start = StartMethod::serial}).submit<never_end>(1).get();
+}
+
+int serial_until_drained(Session& session) {
+  Executor executor = session.executor({.start = StartMethod::serial});
+  try {
+    for (std::uint64_t i = 0;; ++i) {
+      executor.submit<square>(i).get();
+      if (i == 100) ::kill(::getpid(), SIGTERM);
+    }
+  } catch (const TaskCancelled&) {
+    std::puts("drained");
+    throw;
+  }
+}
+
 const std::map<std::string, std::function<int(Session&)>> scenarios{
     {"infinite", infinite},
     {"million", million},
@@ -162,7 +186,10 @@ const std::map<std::string, std::function<int(Session&)>> scenarios{
     {"exception", end_by_exception},
     {"exit", end_by_exit},
     {"abort", end_by_abort},
-    {"stay", stay},
+    {"stay", stay<StartMethod::fork>},
+    {"stay_fresh", stay<StartMethod::spawn>},
+    {"serial_for_ever", serial_for_ever},
+    {"serial_until_drained", serial_until_drained},
     {"kill_zygote", kill_zygote},
     {"sevens", in_sevens<itself>},
     {"sevens_and_a_death", in_sevens<die_once_at_45>},

@@ -25,15 +25,17 @@ constexpr const char* variable = "ACRE_STARTED_AS";
 constexpr std::array<const char*, 2> names{"worker", "zygote"};  // by Role
 constexpr std::array<std::size_t, 2> descriptor_counts{5, 1};
 
-std::vector<std::string>& command_line() {
-  static std::vector<std::string> arguments;
-  return arguments;
+struct OwnStart {
+  std::vector<std::string> arguments, environment;
+};
+OwnStart& own_start() {
+  static OwnStart start;
+  return start;
 }
 
 std::vector<char*> pointers_to(std::vector<std::string>& texts) {
   std::vector<char*> pointers;
   for (std::string& text : texts) pointers.push_back(text.data());
-  pointers.push_back(nullptr);
   return pointers;
 }
 
@@ -91,14 +93,16 @@ std::optional<Start> read_start(const std::string& text) {
 }
 }  // namespace
 
-void note_command_line() {
+void note_own_start() {
   const auto text = launch::read_text_file("/proc/self/cmdline");
   if (!text) throw Error("cannot read how this program was started: is /proc mounted?");
-  command_line().clear();
+  OwnStart start;
   for (std::size_t at = 0, end = 0; at < text->size(); at = end + 1) {
     end = std::min(text->find('\0', at), text->size());
-    command_line().push_back(text->substr(at, end - at));
+    start.arguments.push_back(text->substr(at, end - at));
   }
+  start.environment = launch::without_launcher_variables(launch::read_environment());
+  own_start() = std::move(start);
 }
 
 std::string program_name() {
@@ -107,13 +111,14 @@ std::string program_name() {
 
 FreshStart::FreshStart(Role role, std::vector<int> descriptors)
     : descriptors_(std::move(descriptors)),
-      environment_(launch::without_launcher_variables(launch::read_environment())) {
-  std::string what = std::string(variable) + "=" + names.at(static_cast<std::size_t>(role)) + " " +
-                     std::to_string(::getpid());
-  for (const int descriptor : descriptors_) what += " " + std::to_string(descriptor);
-  environment_.push_back(std::move(what));
-  argv_ = pointers_to(command_line());
-  envp_ = pointers_to(environment_);
+      variable_(std::string(variable) + "=" + names.at(static_cast<std::size_t>(role)) + " " +
+                std::to_string(::getpid())),
+      argv_(pointers_to(own_start().arguments)),
+      envp_(pointers_to(own_start().environment)) {
+  for (const int descriptor : descriptors_) variable_ += " " + std::to_string(descriptor);
+  argv_.push_back(nullptr);
+  envp_.push_back(variable_.data());
+  envp_.push_back(nullptr);
 }
 
 void FreshStart::exec() const noexcept {
@@ -142,7 +147,7 @@ void take_up_role() {
   if (!start)
     throw Error(std::string("the environment variable ") + variable + " is \"" + *text +
                 "\", but it is for acre's own use between the processes of a run: unset it");
-  note_command_line();
+  note_own_start();
   task::note_modules();
   launch::block_signals();
   if (start->role == FreshStart::Role::worker) be_worker(std::move(*start));

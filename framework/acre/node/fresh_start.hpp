@@ -10,15 +10,21 @@
 
 namespace acre::node {
 
-/// Notes how this program was started, before titles of processes are changed. Reads a file; throws
-/// acre::Error.
-void note_command_line();
+/// Notes the arguments and the environment of this program, for fresh starts. Call it before threads exist,
+/// titles of processes change, or the program's own part begins. Reads a file; throws acre::Error.
+void note_own_start();
 
+<<<<<<< ours
 /// The last part of what this program was started as; after note_command_line().
 std::string program_name();
 
 /// A start of this program with its own arguments and its environment without what would make it a rank; one
 /// more variable there names the role, the process that starts it, and the descriptors it gets.
+=======
+/// A start of this program with its own arguments and its environment without what would make it a rank, both
+/// as they were noted; one more variable names the role, the process that starts it, and the descriptors it
+/// gets.
+>>>>>>> theirs
 class FreshStart {
  public:
   enum class Role { worker, zygote };
@@ -26,6 +32,8 @@ class FreshStart {
   /// What exec() or spawn() need, so that they have nothing to allocate. The process that calls this is the
   /// one that the new one expects as its parent.
   FreshStart(Role role, std::vector<int> descriptors);
+  FreshStart(const FreshStart&) = delete;
+  FreshStart& operator=(const FreshStart&) = delete;
 
   /// Replaces this process, a child of the one that made this; leaves with 127 if the system refuses. Calls
   /// async-signal-safe functions only.
@@ -36,7 +44,7 @@ class FreshStart {
 
  private:
   std::vector<int> descriptors_;
-  std::vector<std::string> environment_;
+  std::string variable_;
   std::vector<char*> argv_, envp_;
 };
 

@@ -1,14 +1,17 @@
 #include <algorithm>
-#include <span>
 #include <system_error>
 
 #include <acre/base/error.hpp>
+#include <acre/node/placement.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/thread_group.hpp>
 
 namespace acre::node {
 
-ThreadGroup::ThreadGroup(PoolOptions options) : options_(std::move(options)), places_(options_.workers) {
+ThreadGroup::ThreadGroup(PoolOptions options)
+    : options_(std::move(options)),
+      cpus_(places_of(options_.setup.cpus, options_.workers)),
+      places_(options_.workers) {
   try {
     for (std::uint32_t number = 0; number < options_.workers; ++number)
       places_[number].worker = std::make_unique<ThreadWorker>(
@@ -22,12 +25,17 @@ ThreadGroup::ThreadGroup(PoolOptions options) : options_(std::move(options)), pl
 // On the worker's thread. Whoever comes first runs the preload, the others wait for it.
 std::string ThreadGroup::prepare(std::uint32_t number, task::Surroundings& here) {
   const PoolSetup& setup = options_.setup;
+<<<<<<< ours
   name_this_thread("acre worker");
   const std::span<const int> cpus(setup.cpus);
   const std::size_t workers = options_.workers;
   const bool enough = workers <= cpus.size();
   const std::size_t first = enough ? number * cpus.size() / workers : 0;
   use_cpus(0, cpus.subspan(first, enough ? (number + 1) * cpus.size() / workers - first : cpus.size()));
+=======
+  set_process_name("acre worker");
+  use_cpus(0, cpus_[number].empty() ? setup.cpus : cpus_[number]);
+>>>>>>> theirs
   std::call_once(preload_once_, [&] {
     if (setup.has_preload) preload_failure_ = try_hook(setup.preload, setup.preload_arguments, preloaded_);
   });

@@ -55,6 +55,7 @@ class ThreadGroup final : public MemberGroup {
   std::once_flag preload_once_;
   task::Kept preloaded_;
   std::string preload_failure_;
+  std::vector<std::vector<int>> cpus_;  ///< of each thread; none: all
   std::vector<Place> places_;
   std::vector<std::uint32_t> by_member_;  ///< the place of each member id
   std::vector<std::uint32_t> unflushed_;  ///< places with something to be woken for

@@ -81,7 +81,7 @@ void zygote_main(channel::Descriptor socket) noexcept {
   leave(0);
 }
 Zygote::Zygote() {
-  note_command_line();
+  note_own_start();
   auto [ours, theirs] = channel::socket_pair();
   std::fflush(nullptr);
   pid_ = ::fork();
