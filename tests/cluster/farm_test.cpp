@@ -5,12 +5,12 @@
 
 #include <algorithm>
 #include <numeric>
-#include <ranges>
 
 #include <acre/launch/host.hpp>
 #include <acre/random/philox.hpp>
 
 #include "cluster/places.hpp"
+#include "executor/ranges.hpp"
 #include "support/folder.hpp"
 #include "support/processes.hpp"
 #include "support/program.hpp"
@@ -34,11 +34,16 @@ std::vector<std::uint64_t> mixed_serially(std::uint64_t seed, const std::string&
   return results;
 }
 
+std::vector<std::uint64_t> numbers_from_7(std::uint64_t count) {
+  std::vector<std::uint64_t> numbers(count);
+  std::iota(numbers.begin(), numbers.end(), std::uint64_t{7});
+  return numbers;
+}
+
 TEST(Farm, AMapGivesWhatASerialLoopGives) {
   auto executor = session().executor({.seed = 5});
   std::vector<std::uint64_t> results;
-  for (const std::uint64_t result :
-       executor.map<mix>(std::views::iota(std::uint64_t{7}, std::uint64_t{20'007}), {.stage = "mixing"}))
+  for (const std::uint64_t result : executor.map<mix>(numbers_from_7(20'000), {.stage = "mixing"}))
     results.push_back(result);
   EXPECT_TRUE(results == mixed_serially(5, "mixing", 20'000));
 }
@@ -46,8 +51,7 @@ TEST(Farm, AMapGivesWhatASerialLoopGives) {
 TEST(Farm, AnUnorderedMapGivesTheSameInAnotherOrder) {
   auto executor = session().executor({.seed = 5});
   std::vector<std::uint64_t> results;
-  for (const std::uint64_t result : executor.map_unordered<mix>(
-           std::views::iota(std::uint64_t{7}, std::uint64_t{5'007}), {.stage = "mixing"}))
+  for (const std::uint64_t result : executor.map_unordered<mix>(numbers_from_7(5'000), {.stage = "mixing"}))
     results.push_back(result);
   std::vector<std::uint64_t> wanted = mixed_serially(5, "mixing", 5'000);
   std::ranges::sort(results);
@@ -58,8 +62,7 @@ TEST(Farm, AnUnorderedMapGivesTheSameInAnotherOrder) {
 TEST(Farm, AnEndlessMapCanBeLeft) {
   auto executor = session().executor();
   std::uint64_t sum = 0;
-  for (const std::uint64_t result :
-       executor.map<mix>(std::views::iota(std::uint64_t{0}), {.stage = "endless"})) {
+  for (const std::uint64_t result : executor.map<mix>(CountUp(), {.stage = "endless"})) {
     sum += result & 1;
     if (sum == 10) break;
   }

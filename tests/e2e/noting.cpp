@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <ranges>
+#include <vector>
 
 #include <acre/acre.hpp>
 
@@ -41,9 +41,8 @@ int run(acre::Session& session, const std::vector<std::string>& arguments) {
       arguments.at(1),
       {.name = "noting", .seed = 3, .open = resume ? acre::Open::resume : acre::Open::create});
   acre::Executor executor = session.executor({.preload = acre::hook<keep>(arguments.at(2)), .seed = 3});
-  const auto jobs = std::views::iota(std::uint64_t{0}, tasks) | std::views::transform([=](std::uint64_t i) {
-                      return Job{i + offset, task_us};
-                    });
+  std::vector<Job> jobs;
+  for (std::uint64_t i = 0; i < tasks; ++i) jobs.push_back({i + offset, task_us});
   for ([[maybe_unused]] const Noted& noted : campaign.map<note>(executor, "notes", jobs)) continue;
   fmt::print("digest {}\n", campaign.finish());
   return 0;

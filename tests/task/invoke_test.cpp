@@ -33,7 +33,7 @@ TEST(Signature, splits_injected_from_passed_parameters) {
 }
 
 TEST(Signature, knows_what_can_be_a_task) {
-  const int captured = 1;
+  int captured = 1;
   const auto capturing = [captured] { return captured; };
   const auto generic = [](auto x) { return x; };
   const auto simple = [](int x) { return x; };
