@@ -106,7 +106,8 @@ void note_own_start() {
 }
 
 std::string program_name() {
-  return command_line().empty() ? "?" : std::filesystem::path(command_line().front()).filename().string();
+  const std::vector<std::string>& arguments = own_start().arguments;
+  return arguments.empty() ? "?" : std::filesystem::path(arguments.front()).filename().string();
 }
 
 FreshStart::FreshStart(Role role, std::vector<int> descriptors)

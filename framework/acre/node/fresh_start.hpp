@@ -14,17 +14,12 @@ namespace acre::node {
 /// titles of processes change, or the program's own part begins. Reads a file; throws acre::Error.
 void note_own_start();
 
-<<<<<<< ours
-/// The last part of what this program was started as; after note_command_line().
+/// The last part of what this program was started as; after note_own_start().
 std::string program_name();
 
-/// A start of this program with its own arguments and its environment without what would make it a rank; one
-/// more variable there names the role, the process that starts it, and the descriptors it gets.
-=======
 /// A start of this program with its own arguments and its environment without what would make it a rank, both
 /// as they were noted; one more variable names the role, the process that starts it, and the descriptors it
 /// gets.
->>>>>>> theirs
 class FreshStart {
  public:
   enum class Role { worker, zygote };

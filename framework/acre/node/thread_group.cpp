@@ -25,17 +25,8 @@ ThreadGroup::ThreadGroup(PoolOptions options)
 // On the worker's thread. Whoever comes first runs the preload, the others wait for it.
 std::string ThreadGroup::prepare(std::uint32_t number, task::Surroundings& here) {
   const PoolSetup& setup = options_.setup;
-<<<<<<< ours
   name_this_thread("acre worker");
-  const std::span<const int> cpus(setup.cpus);
-  const std::size_t workers = options_.workers;
-  const bool enough = workers <= cpus.size();
-  const std::size_t first = enough ? number * cpus.size() / workers : 0;
-  use_cpus(0, cpus.subspan(first, enough ? (number + 1) * cpus.size() / workers - first : cpus.size()));
-=======
-  set_process_name("acre worker");
   use_cpus(0, cpus_[number].empty() ? setup.cpus : cpus_[number]);
->>>>>>> theirs
   std::call_once(preload_once_, [&] {
     if (setup.has_preload) preload_failure_ = try_hook(setup.preload, setup.preload_arguments, preloaded_);
   });
