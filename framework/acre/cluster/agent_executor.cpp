@@ -48,8 +48,8 @@ AgentExecutor::AgentExecutor(Link& link, const AgentOptions& here, const Open& o
 
 void AgentExecutor::start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept {
   try {
-    dealer_.add_group(node::start_workers(
-        zygote, node::PoolOptions{workers, here_.rank, here_.host, std::move(setup)}));
+    dealer_.add_group(
+        node::start_workers(zygote, node::PoolOptions{workers, here_.rank, here_.host, std::move(setup)}));
   } catch (const Error& error) {
     fail(error.what());
   }
