@@ -2,6 +2,7 @@
 #include <array>
 #include <ctime>
 
+#include <acre/base/core_time.hpp>
 #include <acre/base/time.hpp>
 
 namespace acre {
@@ -15,6 +16,7 @@ std::int64_t read(clockid_t clock) noexcept {
 
 Instant now() noexcept { return {read(CLOCK_MONOTONIC)}; }
 std::int64_t wall_clock_ns() noexcept { return read(CLOCK_REALTIME); }
+Duration core_time() noexcept { return Duration(read(CLOCK_THREAD_CPUTIME_ID)); }
 
 std::string utc_text(std::int64_t wall_ns) {
   const std::time_t seconds = wall_ns / 1'000'000'000;

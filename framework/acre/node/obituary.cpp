@@ -17,7 +17,8 @@ std::string in_megabytes(std::int64_t bytes) {
 
 std::string on_request(const ChildEnd& end, const PoolSetup& setup) {
   if (!WIFSIGNALED(end.status)) return describe_status(end.status) + " when it was asked to end";
-  if (WTERMSIG(end.status) != SIGKILL) return describe_status(end.status) + ", sent by acre";
+  if (WTERMSIG(end.status) != SIGKILL || setup.grace_ns == 0)
+    return describe_status(end.status) + ", sent by acre";
   const double grace = static_cast<double>(setup.grace_ns) * 1e-9;
   return fmt::format("{}, sent by acre, as it did not heed SIGTERM for {:.3g} s", describe_status(end.status),
                      grace);

@@ -34,7 +34,8 @@ class Supervisor {
   /// How long one may wait for it at most, in milliseconds as poll() takes them.
   int patience_ms() const;
 
-  void add(pid_t child) { children_.emplace(child, Child{}); }
+  /// Watches over a child that has just been forked from this process.
+  void add(pid_t child);
   /// Asks the child to end, and kills it if it has not within the grace.
   void end(pid_t child);
   void kill(pid_t child);
@@ -52,6 +53,7 @@ class Supervisor {
     Instant kill_at = Instant::never();
     int ticks_stopped = -1;  ///< seconds seen stopped; -1: it is not
     EndedBy by = EndedBy::itself;
+    std::int64_t inherited_bytes = 0;  ///< of anonymous memory, which it may share as long as it keeps it
     std::int64_t own_memory_bytes = 0;
   };
   using Children = std::map<pid_t, Child>;
@@ -60,7 +62,11 @@ class Supervisor {
   void note_end(pid_t pid, int status, std::int64_t peak_memory_bytes, Sight& sight);
   void end_the_late(Instant at);
   void count_stops(Instant at);
-  void weigh(Instant at, Sight& sight);
+  void weigh(Sight& sight);
+  std::int64_t own_memory_of(const Children::value_type& child, std::int64_t at_most) const;
+  std::int64_t large_bytes() const {
+    return static_cast<std::int64_t>(large_share * static_cast<double>(memory_limit_bytes_));
+  }
   void end(Children::value_type& child, EndedBy by);
 
   channel::Descriptor signals_;
