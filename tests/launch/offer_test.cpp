@@ -86,6 +86,8 @@ TEST(Offer, AcreWorkersSetsWorkersNotCpus) {
 TEST(WorkersWithin, MemoryBoundsThem) {
   const Offer offer{.cpus = 8, .workers = 8, .memory_bytes = 10 * gibibyte};
   EXPECT_EQ(workers_within(offer, 0).workers, 8);
+  EXPECT_EQ(workers_within(offer, 0, 3).workers, 2) << "of three threads each";
+  EXPECT_EQ(workers_within(offer, 0, 9).workers, 1);
   EXPECT_EQ(workers_within(offer, gibibyte).workers, 8);
   EXPECT_EQ(workers_within(offer, 9 * gibibyte / 8).workers, 8) << "0.9 of the memory, exactly";
   EXPECT_EQ(workers_within(offer, 9 * gibibyte / 8 + 1).workers, 7);

@@ -51,7 +51,8 @@ bool Agent::handle(const Frame& frame) {
 
 int Agent::workers_of(const Open& open) const {
   if (open.workers > 0) return open.workers;
-  const launch::WorkerCount count = launch::workers_within(options_.offer, open.memory_per_worker_bytes);
+  const launch::WorkerCount count =
+      launch::workers_within(options_.offer, open.memory_per_worker_bytes, open.setup.threads_per_worker);
   if (!count.note.empty()) observe::say(count.note + " (on host " + options_.host + ")");
   return count.workers;
 }

@@ -27,9 +27,10 @@ struct WorkerCount {
   std::string note;
 };
 
-/// The workers of an executor that leaves their number open: as offered, but no more than fit into 0.9 of the
-/// memory if each needs so many bytes (0: unknown); at least one, with a note if not even one fits. Any
-/// thread.
-WorkerCount workers_within(const Offer& offer, std::uint64_t memory_per_worker_bytes);
+/// The workers of an executor that leaves their number open: as offered, but each with CPUs for its threads
+/// (0: one), and no more than fit into 0.9 of the memory if each needs so many bytes (0: unknown); at least
+/// one, with a note if not even one fits. Any thread.
+WorkerCount workers_within(const Offer& offer, std::uint64_t memory_per_worker_bytes,
+                           int threads_per_worker = 1);
 
 }  // namespace acre::launch

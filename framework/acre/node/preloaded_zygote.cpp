@@ -80,6 +80,7 @@ class PreloadedZygote {
         const HeldArenas held(std::max<std::size_t>(setup_.cpus.size(), 1));
         run_preload(failure);
       }
+      rest_blas_threads();
       if (failure.empty() && threads_are_left(allowed))
         failure =
             "it left threads running, beside which workers cannot be forked safely: join them before it "

@@ -46,6 +46,8 @@ void refuse_nonsense(const ExecutorOptions& options) {
     throw Error("task_timeout must be more than nothing: leave it out for none");
   if (options.kill_grace < Duration::zero())
     throw Error("kill_grace cannot be negative: 0 means SIGKILL at once");
+  if (options.threads_per_worker < 0)
+    throw Error("threads_per_worker cannot be negative: 0 means 1, or OMP_NUM_THREADS");
   if (options.tasks_per_worker < 0) throw Error("tasks_per_worker cannot be negative: 0 means no limit");
   constexpr std::size_t most_bytes = std::size_t{1} << 60, least_bytes = std::size_t{1} << 20;
   if (options.memory_limit_bytes != 0 &&
@@ -94,6 +96,7 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
   setup.cpus = plan_.cpus;
   setup.start = options.start;
   setup.program = node::program_name();
+  setup.threads_per_worker = options.threads_per_worker;
   setup.tasks_per_worker = static_cast<std::uint32_t>(options.tasks_per_worker);
   setup.memory_limit_bytes = static_cast<std::int64_t>(options.memory_limit_bytes);
   setup.grace_ns = options.kill_grace.count();
@@ -103,7 +106,8 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
 int House::workers_here(const ExecutorOptions& options) const {
   if (options.start == StartMethod::serial) return 1;
   if (options.workers > 0) return options.workers;
-  const launch::WorkerCount count = launch::workers_within(plan_.offer, options.memory_per_worker_bytes);
+  const launch::WorkerCount count =
+      launch::workers_within(plan_.offer, options.memory_per_worker_bytes, options.threads_per_worker);
   if (!count.note.empty()) observe::say(count.note + " (on host " + plan_.hosts.front() + ")");
   return count.workers;
 }

@@ -37,6 +37,9 @@ struct ExecutorOptions {
   /// is killed, and its task has lost an attempt; one beyond 0.7 of it is replaced between two tasks. 0:
   /// none.
   std::size_t memory_limit_bytes = 0;
+  /// Threads of OpenMP and BLAS in each worker, which shares out the node's CPUs among fewer workers unless
+  /// their number is given; 0: as OMP_NUM_THREADS and its like say, or else 1.
+  int threads_per_worker = 0;
   int tasks_per_worker =
       0;  ///< a worker is replaced after so many, for tasks that leave things behind; 0: never
   /// Idle workers repeat tasks that have run so many mean task times, and the first result counts; 0: never.
