@@ -19,8 +19,9 @@ struct Way {
   const char* how;  ///< the words for it
 };
 
-/// Ways that end the process at once.
 const std::vector<Way>& ways();
+/// So many of them, the first ones, end the process at once; the others take acre some seconds to find.
+std::size_t quick_ways();
 /// The place of a way among them. Ends the program if there is none of that name.
 std::size_t way(const std::string& name);
 

@@ -214,7 +214,7 @@ TEST_F(Limits, of_memory_do_not_replace_a_worker_that_gives_it_back) {
   testing::internal::CaptureStderr();
   Executor executor = session().executor({.workers = 1, .retries = 0, .memory_limit_bytes = 64 * mebibyte});
   std::set<pid_t> processes;
-  for (const Where& where : executor.map<use_and_give_back>(CountUp(20))) {
+  for (const Where& where : executor.map<use_and_give_back>(CountUp(10))) {
     EXPECT_EQ(where.attempt, 1);
     processes.insert(where.process);
   }

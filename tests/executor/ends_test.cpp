@@ -55,7 +55,7 @@ TEST_P(End, costs_its_task_attempts_and_no_other_anything) {
 }
 
 INSTANTIATE_TEST_SUITE_P(By, End,
-                         testing::Combine(testing::Range(std::size_t{0}, ways().size()),
+                         testing::Combine(testing::Range(std::size_t{0}, quick_ways()),
                                           testing::Values(When::decoding, When::running, When::encoding)),
                          [](const auto& made) {
                            return std::string(ways()[std::get<0>(made.param)].name) + "_while_" +
