@@ -282,11 +282,10 @@ void Dealer::finish(TaskId task, std::uint32_t place, task::Outcome&& outcome) {
   Entry* entry = find(task);
   if (entry == nullptr) return;
   entry->note_end(place);
-  const auto completion = entry->request.completion;
-  if (--entry->left == 0) {
-    entry->request = {};
-    free_slots_.push_back(slot_of(task));
-  }
+  if (--entry->left != 0) return entry->request.completion->complete(place, std::move(outcome));
+  const std::shared_ptr<Completion> completion = std::move(entry->request.completion);
+  entry->request = {};
+  free_slots_.push_back(slot_of(task));
   completion->complete(place, std::move(outcome));
 }
 

@@ -50,9 +50,7 @@ void Scheduler::settle(Actions& out) {
 void Scheduler::refill(Actions& out) {
   while (!ready_.empty()) {
     if (too_long(front_task())) {
-      const ReadyQueue::Front front = ready_.front();
-      front.is_chunk ? give_up(front.index, Reason::drained, out)
-                     : give_up_fresh(front.index, tasks_[front.index].fresh(), Reason::drained, out);
+      give_up_front(out);
       continue;
     }
     const std::uint32_t member = loads_.least();
@@ -251,13 +249,15 @@ void Scheduler::approach_drain(Actions& out) {
 }
 
 /// Nothing more is started from now on.
+void Scheduler::give_up_front(Actions& out) {
+  const ReadyQueue::Front front = ready_.front();
+  front.is_chunk ? give_up(front.index, Reason::drained, out)
+                 : give_up_fresh(front.index, tasks_[front.index].fresh(), Reason::drained, out);
+}
+
 void Scheduler::close(Actions& out) {
   closed_ = true;
-  while (!ready_.empty()) {
-    const ReadyQueue::Front front = ready_.front();
-    front.is_chunk ? give_up(front.index, Reason::drained, out)
-                   : give_up_fresh(front.index, tasks_[front.index].fresh(), Reason::drained, out);
-  }
+  while (!ready_.empty()) give_up_front(out);
   while (delayed_.size != 0) give_up(delayed_.head, Reason::drained, out);
   for (Member& member : members_) recall_some(member, nothing, out);
 }

@@ -161,6 +161,7 @@ class Scheduler {
   void speculate(Actions& out);
   Instant speculation_due() const;
   void approach_drain(Actions& out);
+  void give_up_front(Actions& out);
   void close(Actions& out);
   void retire(Actions& out);
   void learn(std::uint32_t member, Duration run_time, std::uint32_t count);
