@@ -42,7 +42,8 @@ bool LastWords::read_some() {
   const std::string_view text(some.data(), static_cast<std::size_t>(got));
   keep(text);
   line_ += text;
-  const std::size_t end = line_.size() > longest_line ? line_.size() - 1 : line_.rfind('\n');
+  std::size_t end = line_.rfind('\n');
+  if (end == std::string::npos && line_.size() > longest_line) end = line_.size() - 1;
   if (end == std::string::npos) return true;
   observe::pass_on(std::string_view(line_).substr(0, end + 1));
   line_.erase(0, end + 1);
