@@ -34,8 +34,9 @@ class FreshStart {
   /// async-signal-safe functions only.
   [[noreturn]] void exec() const noexcept;
   /// Starts a child of this process with descriptor `given` as number 3, the one that was named, and without
-  /// all above it. Any thread, beside any others; throws acre::Error.
-  pid_t spawn(int given) const;
+  /// all above it, in a process group of its own if that is wanted. Any thread, beside any others; throws
+  /// acre::Error.
+  pid_t spawn(int given, bool own_group) const;
 
  private:
   std::vector<int> descriptors_;

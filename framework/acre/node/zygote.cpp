@@ -80,7 +80,8 @@ void zygote_main(channel::Descriptor socket) noexcept {
   sweep_descendants();
   leave(0);
 }
-Zygote::Zygote() {
+
+Zygote::Zygote(Group group) : group_(group) {
   note_own_start();
   auto [ours, theirs] = channel::socket_pair();
   std::fflush(nullptr);
@@ -88,6 +89,7 @@ Zygote::Zygote() {
   if (pid_ < 0) throw_errno("cannot start the zygote process");
   if (pid_ == 0) {
     ours.reset();
+    if (group_ == Group::of_its_own) ::setpgid(0, 0);
     zygote_main(std::move(theirs));
   }
   socket_ = std::move(ours);
@@ -104,7 +106,7 @@ void Zygote::start_again() {
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
   auto [ours, theirs] = channel::socket_pair();
   constexpr int number = STDERR_FILENO + 1;
-  pid_ = FreshStart(FreshStart::Role::zygote, {number}).spawn(theirs.get());
+  pid_ = FreshStart(FreshStart::Role::zygote, {number}).spawn(theirs.get(), group_ == Group::of_its_own);
   socket_ = std::move(ours);
 }
 

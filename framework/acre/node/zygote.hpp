@@ -32,8 +32,11 @@ std::optional<ChildEnd> end_of(const PoolLine& line);
 /// The agent's handle of its zygote; destroying it (or the agent's death) ends all processes below it.
 class Zygote {
  public:
+  /// In the agent's process group, a terminal's Ctrl-Z stops the zygote and its workers too; in one of its
+  /// own, a launcher that kills the agent's whole group leaves the zygote to sweep up.
+  enum class Group { of_the_agent, of_its_own };
   /// Forks the zygote. Call it before threads and MPI exist; throws acre::Error.
-  Zygote();
+  explicit Zygote(Group group = Group::of_the_agent);
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
   /// Ends the zygote and waits until it has swept its descendants.
@@ -47,6 +50,7 @@ class Zygote {
   bool ask(std::span<const int> descriptors) const;
   void start_again();
 
+  Group group_;
   std::mutex mutex_;  ///< guards what follows
   channel::Descriptor socket_;
   pid_t pid_ = -1;
