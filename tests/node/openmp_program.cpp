@@ -1,5 +1,4 @@
-// openmp_program THREADS: what limit_threads(THREADS) does to OpenMP and BLAS in workers, and to their
-// commands.
+// openmp_program THREADS: how many threads OpenMP, BLAS and commands take in a worker that may have so many.
 #include <omp.h>
 
 #include <array>
@@ -9,7 +8,6 @@
 
 #include <acre/acre.hpp>
 #include <acre/launch/host.hpp>
-#include <acre/node/process.hpp>
 
 namespace {
 int mkl = -1;
@@ -24,11 +22,6 @@ void bli_thread_set_num_threads(long threads) { blis = threads; }
 }
 
 namespace {
-int limit(int threads) {
-  acre::node::limit_threads(threads);
-  return threads;
-}
-
 int threads_of_a_region() {
   int threads = 0;
 #pragma omp parallel
@@ -54,7 +47,7 @@ std::string variables_of_a_command() {
 
 int main(int argc, char** argv) {
   return acre::run(argc, argv, [&](acre::Session& session) {
-    auto executor = session.executor({.workers = 1, .initializer = acre::hook<limit>(std::atoi(argv[1]))});
+    auto executor = session.executor({.workers = 1, .threads_per_worker = std::atoi(argv[1])});
     std::printf("%d threads\n", executor.submit<acre::launch::thread_count>().get());
     std::printf("OpenMP %d\n", executor.submit<threads_of_a_region>().get());
     std::printf("BLAS %s\n", executor.submit<threads_of_blas>().get().c_str());
