@@ -81,7 +81,11 @@ int sleeping(Session& session) {
   std::thread([first = futures[0]] { first.wait(); }).detach();
   shared(1).await(2);
   say_going();
-  for (const auto& future : futures) std::printf("slept %d\n", future.get());
+  for (const auto& future : futures) {
+    future.wait();
+    if (future.exception() == nullptr) std::printf("slept %d\n", future.get());
+  }
+  for (const auto& future : futures) future.get();  // throws if the run was ended before
   return 0;
 }
 
