@@ -14,7 +14,10 @@ void Doorbell::ring() noexcept {
   // The fence orders the ringer's publication before its look at `sleepers`, as the sleeper orders the
   // reverse.
   std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (sleepers.load(std::memory_order_relaxed) == 0) return;
+  if (sleepers.load(std::memory_order_relaxed) != 0) wake();
+}
+
+void Doorbell::wake() noexcept {
   count.fetch_add(1, std::memory_order_release);
   ::syscall(SYS_futex, &count, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }

@@ -17,6 +17,8 @@ struct Doorbell {
 
   /// Wakes the sleeper, if there is one. Any thread of any process that maps it; does not block.
   void ring() noexcept;
+  /// The same with a system call in any case: `sleepers` is not to be trusted.
+  void wake() noexcept;
 
   /// Sleeps until `ready()` is true; ready() is tried before each sleep. One sleeper at a time.
   template <class Ready>

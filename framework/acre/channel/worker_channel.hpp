@@ -57,6 +57,11 @@ class AgentEnd {
   std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body);
   /// Wakes the worker if it sleeps.
   void wake() noexcept { page_->worker.ring(); }
+  /// Wakes the worker wherever it sleeps, whatever the shared page says of that: a task may have written there.
+  void wake_anyway() noexcept {
+    page_->worker.wake();
+    page_->space.wake();
+  }
   bool recall(RingProducer::Ticket ticket) { return down_.recall(ticket); }
   Claim claim(RingProducer::Ticket ticket) const { return down_.claim(ticket); }
 

@@ -55,6 +55,10 @@ void Pool::leaving(PoolWorker& worker, ByteView payload, MemberEvents& events) {
   if (worker.state != PoolWorker::State::member || payload.size() != sizeof note)
     throw channel::Violation("a worker left that could not");
   std::memcpy(&note, payload.data(), sizeof note);
+  const bool may_leave = note.why == LeaveNote::Why::channel ||
+                         (note.why == LeaveNote::Why::tasks && options_.setup.tasks_per_worker != 0) ||
+                         (note.why == LeaveNote::Why::memory && options_.setup.memory_limit_bytes != 0);
+  if (!may_leave) throw channel::Violation("a worker left for no reason");
   if (worker.running()) throw channel::Violation("a worker left in the middle of a task");
   const std::string words = why_replaced(note, worker.number, options_.setup);
   if (!words.empty() && !std::exchange(replacement_told_, true)) observe::say(words + here());

@@ -90,8 +90,10 @@ std::string PoolWorker::deed() const {
 
 bool PoolWorker::looks_hung(Instant at, Duration limit) {
   const std::uint32_t beat = channel_.beat();
-  if (dealt_.empty() || running() || beat != std::exchange(beat_, beat) || beaten_at_ == Instant::never())
+  const bool works = channel_.stage() != static_cast<std::uint32_t>(task::Stage::idle) && running();
+  if (dealt_.empty() || works || beat != std::exchange(beat_, beat) || beaten_at_ == Instant::never())
     beaten_at_ = at;
+  if (!dealt_.empty()) channel_.wake_anyway();
   return at - beaten_at_ > limit;
 }
 
