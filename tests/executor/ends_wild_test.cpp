@@ -9,9 +9,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
+#include <cerrno>
+#include <fstream>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -227,6 +227,27 @@ TEST_F(Wild, signals_to_all_processes_neither_end_nor_wake_a_task) {
       ::kill(process, signal);
   EXPECT_EQ(future.get(), 1);
   EXPECT_EQ(executor.submit<own_process>().get(), worker);
+}
+
+// Root can reopen what is mapped; for others there is no way to its descriptor at all.
+int resize_shared_memory() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find("/memfd:acre-channel") == std::string::npos) continue;
+    const int fd = ::open(("/proc/self/map_files/" + line.substr(0, line.find(' '))).c_str(), O_RDWR);
+    if (fd < 0) return 0;
+    for (const off_t size : {0, 4096, 1 << 30})
+      if (::ftruncate(fd, size) == 0 || errno != EPERM) return -1;
+    ::close(fd);
+    return 1;
+  }
+  return -2;
+}
+
+TEST_F(Wild, shared_memory_keeps_its_size) {
+  Executor executor = session().executor({.workers = 1, .retries = 0});
+  EXPECT_GE(executor.submit<resize_shared_memory>().get(), 0);
+  expect_waves(executor, 100);
 }
 
 // A thread that kills the process while the result is handed over.
