@@ -45,7 +45,8 @@ namespace acre {
 struct TaskOptions {
   int priority = 0;     ///< -8 to 7; of a higher one first
   Duration expected{};  ///< how long it is expected to run, if known: longest first within a priority
-  std::optional<Duration> timeout = {};  ///< its worker is ended if it runs longer; or else the executor's
+  /// Its worker, which must be a process, is ended if it runs longer; none: the executor's.
+  std::optional<Duration> timeout = {};
 };
 
 /// Runs tasks on the workers of this session's nodes. Move-only; public methods may be called from any
@@ -59,8 +60,9 @@ class Executor {
   Executor& operator=(Executor&& other) noexcept;
   ~Executor();
 
-  /// Submits F(arguments…); its index is the order of submits. Does not wait for the task; throws acre::Error
-  /// if the function wants a preload or per-worker object that this executor does not have.
+  /// Submits F(arguments…); its index is the order of submits. Does not wait for the task, but runs it here
+  /// and now if the executor is serial; throws acre::Error if the function wants a preload or per-worker
+  /// object that this executor does not have.
   template <auto F, class... A>
   auto submit(A&&... arguments) {
     return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, TaskOptions{},

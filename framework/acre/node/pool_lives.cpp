@@ -30,9 +30,7 @@ void Pool::start_worker() {
   const std::array<int, 4> fds{channel.memory(), channel.worker_socket(), bell_.fd(),
                                worker->words().theirs().get()};
   if (channel::send_message(line_.socket.get(), bytes_of(request), fds) == channel::Sent::full)
-    throw Error(
-        "too many descriptors are on their way between the processes of this node: raise the limit on open "
-        "files (ulimit -n), or take fewer workers");
+    throw Error(too_many_descriptors);
   channel.sent();
   worker->words().sent();
   listen(worker->words());

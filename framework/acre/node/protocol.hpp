@@ -77,6 +77,11 @@ struct LeaveNote {
   std::int64_t own_memory_at_first_bytes;                         ///< the same before its first task
 };
 
+/// What is said when the system holds back descriptors that processes send each other.
+inline constexpr const char* too_many_descriptors =
+    "too many descriptors are on their way between the processes of this node: raise the limit on open files "
+    "(ulimit -n), or take fewer workers";
+
 /// From so much of its limit on, a worker is replaced between two tasks.
 inline constexpr double large_share = 0.7;
 

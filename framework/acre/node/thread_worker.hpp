@@ -93,18 +93,19 @@ class ThreadWorker {
   void ring_if_asked(std::uint64_t sequence) noexcept;
   void tell(State state) noexcept;
 
+  // What the thread looks at all the time, on a cache line of its own.
+  alignas(64) std::atomic<std::uint64_t> ring_at_ = never;  ///< ring the agent once this task is done
+  channel::Doorbell door_{};                                ///< the thread sleeps here for tasks
+  std::atomic<State> state_ = State::starting;
+  std::atomic<std::uint32_t> stage_ = 0;
+  int spins_ = 64;
+  std::string words_;
   ThreadsShare& share_;
   /// Oldest first, linked for the thread. It has passed the first one, or is about to: that one was taken.
   std::deque<std::unique_ptr<Task>> tasks_;
   std::uint64_t sequence_ = 0;
   std::size_t load_ = 0;
-  std::optional<ChunkId> told_;                             ///< what newly_running() told last
-  alignas(64) std::atomic<std::uint64_t> ring_at_ = never;  ///< ring the agent once this task is done
-  channel::Doorbell door_{};                                ///< the thread sleeps here for tasks
-  std::atomic<State> state_ = State::starting;
-  std::string words_;
-  int spins_ = 64;  ///< of the thread
-  std::atomic<std::uint32_t> stage_ = 0;
+  std::optional<ChunkId> told_;  ///< what newly_running() told last
   std::thread thread_;
 };
 

@@ -110,9 +110,9 @@ void Zygote::start_again() {
   socket_ = std::move(ours);
 }
 
-bool Zygote::ask(std::span<const int> descriptors) const {
+channel::Sent Zygote::ask(std::span<const int> descriptors) const {
   const std::uint8_t open = 1;
-  return channel::send_message(socket_.get(), bytes_of(open), descriptors) == channel::Sent::yes;
+  return channel::send_message(socket_.get(), bytes_of(open), descriptors);
 }
 
 PoolLine Zygote::open_pool(const PoolSetup& setup) {
@@ -122,11 +122,14 @@ PoolLine Zygote::open_pool(const PoolSetup& setup) {
   const channel::Descriptor blob = channel::create_blob(encode_setup(setup));
   const std::array<int, 4> fds{theirs.get(), blob.get(), line.words.theirs().get(), writes.get()};
   const std::lock_guard lock(mutex_);
-  if (!ask(fds)) {
+  channel::Sent sent = ask(fds);
+  if (sent == channel::Sent::gone) {
     start_again();
-    if (!ask(fds))
-      throw Error("the zygote process of this node died, and so did the next one: no workers can be started");
+    sent = ask(fds);
   }
+  if (sent == channel::Sent::full) throw Error(too_many_descriptors);
+  if (sent == channel::Sent::gone)
+    throw Error("the zygote process of this node died, and so did the next one: no workers can be started");
   line.words.sent();
   line.socket = std::move(ours);
   line.obituary = std::move(reads);

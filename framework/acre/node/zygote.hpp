@@ -10,6 +10,7 @@
 #include <span>
 
 #include <acre/channel/descriptor.hpp>
+#include <acre/channel/socket.hpp>
 #include <acre/node/last_words.hpp>
 #include <acre/node/protocol.hpp>
 
@@ -47,7 +48,7 @@ class Zygote {
   PoolLine open_pool(const PoolSetup& setup);
 
  private:
-  bool ask(std::span<const int> descriptors) const;
+  channel::Sent ask(std::span<const int> descriptors) const;
   void start_again();
 
   Group group_;
