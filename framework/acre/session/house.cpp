@@ -70,6 +70,11 @@ void refuse_what_threads_cannot(const ExecutorOptions& options) {
   refuse(options.speculate_after != 0, "speculate_after");
   refuse(options.memory_limit_bytes != 0, "memory_limit_bytes");
   refuse(options.tasks_per_worker != 0, "tasks_per_worker");
+  if (options.threads_per_worker != 0)
+    throw Error(
+        "threads_per_worker needs workers that are processes, as OpenMP and BLAS have one limit for each: "
+        "leave "
+        "it out, or take StartMethod::fork or spawn");
   if (options.start == StartMethod::serial && options.workers > 1)
     throw Error(
         "StartMethod::serial has one worker, the caller's own thread: leave workers out, or take threads");

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <thread>
 #include <vector>
 
@@ -32,6 +33,17 @@ TEST_P(Methods, run_tasks_where_they_say) {
   EXPECT_EQ(process == ::getpid(), GetParam() == StartMethod::threads || GetParam() == StartMethod::serial);
   EXPECT_EQ(thread == ::gettid(), GetParam() == StartMethod::serial);
   EXPECT_EQ(executor.workers(), 1u);
+}
+
+pid_t loaded_by() { return ::gettid(); }
+pid_t loader(Preloaded<pid_t> thread) { return *thread; }
+
+TEST(Threads, run_the_preload_on_one_of_them) {
+  Executor executor =
+      session().executor({.workers = 2, .start = StartMethod::threads, .preload = hook<loaded_by>()});
+  const pid_t thread = executor.submit<loader>().get();
+  EXPECT_NE(thread, ::gettid());
+  EXPECT_TRUE(std::filesystem::exists("/proc/self/task/" + std::to_string(thread)));
 }
 
 // Every word of it: a debugger's user sees main, submit and the task on one stack.
@@ -123,6 +135,9 @@ TEST_P(MethodsWithoutProcesses, refuse_what_only_processes_can_do) {
   expect_refused(opening({.speculate_after = 2}), "speculate_after" + why);
   expect_refused(opening({.memory_limit_bytes = std::size_t{1} << 30}), "memory_limit_bytes" + why);
   expect_refused(opening({.tasks_per_worker = 5}), "tasks_per_worker" + why);
+  expect_refused(opening({.threads_per_worker = 2}),
+                 "threads_per_worker needs workers that are processes, as OpenMP and BLAS have one limit for "
+                 "each: leave it out, or take StartMethod::fork or spawn");
   Executor executor = open();
   const auto one = [](int x) { return x; };
   expect_refused([&] { executor.submit_with({.timeout = std::chrono::seconds(1)}, one, 1); },
