@@ -9,7 +9,8 @@ packages=(
   libhwloc-dev librandom123-dev libssl-dev zlib1g-dev
 )
 test_packages=(
-  libgtest-dev python3 python3-h5py clang clang-format clang-tidy git procps slurm-wlm munge iproute2
+  libgtest-dev python3 python3-h5py clang clang-format clang-tidy libclang-rt-dev llvm git procps slurm-wlm
+  munge iproute2
 )
 
 case "${1-}" in
