@@ -73,8 +73,7 @@ void refuse_what_threads_cannot(const ExecutorOptions& options) {
   if (options.threads_per_worker != 0)
     throw Error(
         "threads_per_worker needs workers that are processes, as OpenMP and BLAS have one limit for each: "
-        "leave "
-        "it out, or take StartMethod::fork or spawn");
+        "leave it out, or take StartMethod::fork or spawn");
   if (options.start == StartMethod::serial && options.workers > 1)
     throw Error(
         "StartMethod::serial has one worker, the caller's own thread: leave workers out, or take threads");
