@@ -58,6 +58,7 @@ class PristineZygote {
     socket_.reset();
     children_.reset();
     obituaries_.clear();
+    descriptors.at(3).reset();
     preloaded_zygote_main(
         {self, std::move(descriptors.at(0)), std::move(descriptors.at(1)), std::move(descriptors.at(2))});
   }
