@@ -14,7 +14,8 @@
 
 namespace acre::node {
 namespace {
-/// The memory map of this process as /proc/self/stat tells it (proc(5)); nothing if it does not.
+/// The memory map of this process as /proc/self/stat tells it (proc(5)), which is without the heap's end;
+/// nothing if it does not.
 std::optional<prctl_mm_map> memory_map() {
   constexpr std::size_t last_field = 51;
   const std::string stat = launch::read_text_file("/proc/self/stat").value_or("");
@@ -32,7 +33,6 @@ std::optional<prctl_mm_map> memory_map() {
   map.start_data = address(45);
   map.end_data = address(46);
   map.start_brk = address(47);
-  map.brk = static_cast<unsigned long>(::syscall(SYS_brk, 0));
   map.env_start = address(50);
   map.env_end = address(51);
   map.exe_fd = static_cast<unsigned>(-1);  // stays as it is
@@ -52,6 +52,8 @@ void set_process_title(const std::string& title) {
   shown[length] = '\0';
   map->arg_start = reinterpret_cast<std::uintptr_t>(shown);
   map->arg_end = map->arg_start + length + 1;
+  // Last of all, since each malloc and free may move it, and the kernel believes what it is told.
+  map->brk = static_cast<unsigned long>(::syscall(SYS_brk, 0));
   ::prctl(PR_SET_MM, PR_SET_MM_MAP, &*map, sizeof *map, 0);
 }
 
