@@ -182,6 +182,7 @@ TEST_P(Waiting, as_completed_gives_up_when_its_time_is_over) {
   Executor& executor = open(2);
   const auto futures = gated_futures(executor, 2);
   shared(1).add();
+  futures[1].wait();
   auto ends = as_completed(futures, milliseconds(150));
   auto at = ends.begin();
   EXPECT_EQ((*at).get(), 1);
