@@ -152,7 +152,7 @@ TEST(Process, ps_shows_its_title_and_its_name) {
 
 TEST(Process, long_titles_are_cut) {
   const std::string program(300, 'x'), title = "acre worker 1234567 (" + program + ")";
-  EXPECT_EQ(status_after_titles({{title, title.substr(0, 255), "acre worker 123"}}), 0);
+  EXPECT_EQ(status_after_titles({{title, title.substr(0, 254), "acre worker 123"}}), 0);
 }
 
 TEST(Process, a_title_harms_neither_environment_nor_arguments) {

@@ -57,7 +57,7 @@ class AgentEnd {
   std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body);
   /// Wakes the worker if it sleeps.
   void wake() noexcept { page_->worker.ring(); }
-  /// Wakes the worker wherever it sleeps, whatever the shared page says of that: a task may have written there.
+  /// Wakes the worker wherever it sleeps, whatever the shared page says: a task may have written there.
   void wake_anyway() noexcept {
     page_->worker.wake();
     page_->space.wake();

@@ -114,7 +114,7 @@ void Link::arrived(const Slot& slot, const MPI_Status& status) {
   std::memcpy(&head, slot.buffer.data(), sizeof head);
   Arriving arriving{{status.MPI_SOURCE, head.channel, head.kind, Bytes(head.size)}, {}};
   if (goes_inline(head.size))
-    std::memcpy(arriving.frame.payload.data(), slot.buffer.data() + sizeof head, head.size);
+    std::copy_n(slot.buffer.data() + sizeof head, head.size, arriving.frame.payload.begin());
   else
     for_pieces(arriving.frame.payload, sizes_.piece_bytes, [&](std::byte* at, int piece) {
       check(MPI_Irecv(at, piece, MPI_BYTE, status.MPI_SOURCE, piece_tag, comm_,

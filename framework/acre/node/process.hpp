@@ -32,8 +32,8 @@ std::vector<pid_t> children();
 
 /// What ps shows as the command line of this process, and, up to the first " (", as its name, of which there
 /// is room for 15 characters: "acre worker 3 (pi)" gives both. argv and the environment stay as they are. Can
-/// be called again; only the name changes where the kernel is built without CONFIG_CHECKPOINT_RESTORE. For a
-/// process of one thread. Does not block; throws only what std::string throws.
+/// be called again; only the name changes where the kernel is built without CONFIG_CHECKPOINT_RESTORE. The
+/// first call is for a process of one thread. Does not block; throws only what std::string throws.
 void set_process_title(const std::string& title);
 
 /// So many threads for OpenMP and BLAS (OpenBLAS, MKL, BLIS) in the calling thread, if the program has them,

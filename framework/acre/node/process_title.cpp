@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <optional>
@@ -38,23 +39,35 @@ std::optional<prctl_mm_map> memory_map() {
   map.exe_fd = static_cast<unsigned>(-1);  // stays as it is
   return map;
 }
-}  // namespace
 
-void set_process_title(const std::string& title) {
-  ::prctl(PR_SET_NAME, title.substr(0, title.find(" (")).c_str());
+constexpr std::size_t size = 256;
+
+// Makes the kernel show what is at this place, of `size` bytes, as the command line. Where the last byte is
+// no zero it takes it for the title of a process, up to the first zero, so the place can be written to later.
+char* place_to_show() {
   // The kernel shows titles from anonymous memory only, and a static array may lie in the program's file.
-  constexpr std::size_t size = 256;
-  static void* const page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* const page = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   std::optional<prctl_mm_map> map = memory_map();
-  if (page == MAP_FAILED || !map) return;
+  if (page == MAP_FAILED || !map) return nullptr;
   auto* const shown = static_cast<char*>(page);
-  const std::size_t length = title.copy(shown, size - 1);
-  shown[length] = '\0';
+  shown[size - 1] = '.';
   map->arg_start = reinterpret_cast<std::uintptr_t>(shown);
-  map->arg_end = map->arg_start + length + 1;
+  map->arg_end = map->arg_start + size;
   // Last of all, since each malloc and free may move it, and the kernel believes what it is told.
   map->brk = static_cast<unsigned long>(::syscall(SYS_brk, 0));
   ::prctl(PR_SET_MM, PR_SET_MM_MAP, &*map, sizeof *map, 0);
+  return shown;
+}
+}  // namespace
+
+// Once for a process and all that are forked from it: beside threads, which move the heap's end, it must not
+// be done.
+void set_process_title(const std::string& title) {
+  ::prctl(PR_SET_NAME, title.substr(0, title.find(" (")).c_str());
+  static char* const shown = place_to_show();
+  if (shown == nullptr) return;
+  const std::size_t length = title.copy(shown, size - 2);
+  std::fill(shown + length, shown + size - 1, '\0');
 }
 
 }  // namespace acre::node
