@@ -116,6 +116,10 @@ void expect_waves(Executor& executor, std::uint64_t count, bool may_lose) {
   EXPECT_EQ(item, count);
 }
 
+std::string having_written(const std::string& words) {
+  return std::string(having_used) + " and written: " + literal(words) + "( \\| [^;]*)?";
+}
+
 std::string literal(const std::string& text) {
   std::string quoted;
   for (const char letter : text) {

@@ -74,5 +74,9 @@ pid_t home();
 
 /// A regular expression that matches `text` and nothing else.
 std::string literal(const std::string& text);
+/// One for what a worker left that wrote `words`, and perhaps more, to stderr.
+std::string having_written(const std::string& words);
+/// One for what a worker left that wrote nothing.
+inline constexpr const char* having_used = ", having used [0-9.e+]+ MB";
 
 }  // namespace acre::test

@@ -1,6 +1,7 @@
 // Workers and zygotes that are there and do nothing: stopped by a signal, or asleep for ever. All at once, as
 // it takes seconds to be sure of each.
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -21,7 +22,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr seconds patience_with_stopped(5), patience_with_sleepers(10), late(4);
+constexpr seconds patience_with_stopped(5), patience_with_hung(10), late(4);
 
 int attempt_of(Context& context, int) { return context.attempt(); }
 pid_t own_process() { return ::getpid(); }
@@ -45,7 +46,7 @@ void expect_end(const Future<Fuse>& future, const std::string& pattern) {
 }
 
 const std::string stopped = "was stopped by a signal, and killed by acre when it did not go on";
-const std::string left = "; it had used [0-9.]+ MB and last wrote: " + std::string(farewell);
+const std::string left = having_written(farewell);
 
 void in_tasks() {
   Executor executor = session().executor({.workers = 4, .retries = 0});
@@ -108,7 +109,7 @@ void preloads() {
       "the process of the preload died 4 times; the last time it " + stopped + left + " \\(on host .*\\)");
 }
 
-// What a task leaves behind takes away the mark that its worker sleeps, so that nobody wakes it any more.
+// What a task leaves behind takes away the mark that its worker sleeps, without which nobody rings for it.
 int leave_a_scribbler(int) {
   std::thread([page = OwnRings::find().page] {
     for (;; ::usleep(10)) page->worker.sleepers.store(0);
@@ -116,19 +117,44 @@ int leave_a_scribbler(int) {
   return 0;
 }
 
-void asleep_for_ever() {
+void woken_though_its_mark_is_gone() {
   Executor executor = session().executor({.workers = 1, .retries = 0});
   executor.submit<leave_a_scribbler>(0).get();
-  std::this_thread::sleep_for(milliseconds(100));  // by then it sleeps; if not, there is nothing to see
+  const pid_t worker = executor.submit<own_process>().get();
+  for (int i = 0; i < 3; ++i) {
+    std::this_thread::sleep_for(milliseconds(100));  // by then it sleeps; if not, there is nothing to see
+    expect_attempt_1(executor);
+  }
+  EXPECT_EQ(executor.submit<own_process>().get(), worker);
+}
+
+// What a task leaves behind keeps the worker's own thread from going on, once it waits for another task.
+int leave_a_trap(int) {
+  ::signal(SIGRTMIN, [](int) {
+    for (;;) ::pause();
+  });
+  std::thread([page = OwnRings::find().page, worker = ::pthread_self()] {
+    while (page->stage.load() != static_cast<std::uint32_t>(task::Stage::idle)) continue;
+    ::usleep(10'000);
+    ::pthread_kill(worker, SIGRTMIN);
+  }).detach();
+  return static_cast<int>(::getpid());
+}
+
+void hung_between_tasks() {
+  Executor executor = session().executor({.workers = 1, .retries = 0});
+  const pid_t worker = executor.submit<leave_a_trap>(0).get();
+  std::this_thread::sleep_for(milliseconds(100));
   const Instant begin = now();
   expect_attempt_1(executor);
-  EXPECT_GE(now() - begin, patience_with_sleepers - seconds(2));
+  EXPECT_GE(now() - begin, patience_with_hung - seconds(2));
+  EXPECT_NE(executor.submit<own_process>().get(), worker);
 }
 
 TEST(Hangs, are_found_and_ended) {
   std::vector<std::future<void>> all;
-  for (void (*scene)() :
-       {in_tasks, between_tasks, for_a_while, zygote_from_outside, initializers, preloads, asleep_for_ever})
+  for (void (*scene)() : {in_tasks, between_tasks, for_a_while, zygote_from_outside, initializers, preloads,
+                          woken_though_its_mark_is_gone, hung_between_tasks})
     all.push_back(std::async(std::launch::async, scene));
   for (auto& scene : all) EXPECT_NO_THROW(scene.get());
 }

@@ -25,8 +25,7 @@ class HookEnd : public testing::TestWithParam<std::size_t> {
   HookEnd() { reset_shared(); }
   const Way& way() const { return ways()[GetParam()]; }
   std::string account() const {
-    return literal(way().how) + "; it had used [0-9.e+]+ MB and last wrote: " + farewell +
-           "[^;]* \\(on host [^ ]+, rank 0\\)";
+    return literal(way().how) + having_written(farewell) + " \\(on host [^ ]+, rank 0\\)";
   }
 };
 
@@ -106,10 +105,9 @@ void close_all() { ::closefrom(3); }
 
 TEST_F(HookTrouble, of_descriptors_that_a_preload_closes_is_told_in_words) {
   Executor executor = session().executor({.workers = 1, .preload = hook<close_all>()});
-  expect_broken(
-      executor,
-      "the process of the preload died 4 times; the last time it exited with status 1; it had used [^;]* "
-      "and last wrote: acre: the preload closed descriptors that it had not opened .*");
+  expect_broken(executor, "the process of the preload died 4 times; the last time it exited with status 1" +
+                              having_written("acre: the preload closed descriptors that it had not opened ") +
+                              ".*");
 }
 
 TEST_F(HookTrouble, of_descriptors_that_an_initializer_closes_is_told_in_words) {

@@ -71,7 +71,7 @@ void expect_timeout(const Future<int>& future, int signal, int exit_code, const 
     EXPECT_EQ(error.exit_code, exit_code);
     EXPECT_GT(error.peak_memory_bytes, 0);
     const std::regex words("it ran longer than its timeout: its worker \\(process [0-9]+\\) " + literal(how) +
-                           "; it had used [0-9.]+ MB");
+                           having_used);
     EXPECT_TRUE(std::regex_match(error.message, words)) << error.message;
   }
 }
@@ -164,7 +164,7 @@ TEST_F(Limits, of_memory_end_a_storm_in_words_at_any_stage) {
       const std::regex words(
           "its worker \\(process [0-9]+\\) was killed by acre, as its own memory had grown to [0-9.e+]+ MB, "
           "beyond the limit of 67.1 MB" +
-          std::string(deed_of(when)) + "; it had used [0-9.e+]+ MB and last wrote: it grows");
+          std::string(deed_of(when)) + having_written("it grows"));
       EXPECT_TRUE(std::regex_match(error.message, words)) << error.message;
     }
   }
