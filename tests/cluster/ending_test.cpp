@@ -58,7 +58,7 @@ TEST(Ending, WhatRunsIsNotTakenBack) {
 std::vector<pid_t> workers_of_this_job() {
   std::vector<pid_t> workers;
   for (const pid_t process : descendants_of(parent_of(::getpid())))
-    if (name_of(process) == "acre worker") workers.push_back(process);
+    if (name_of(process).starts_with("acre worker")) workers.push_back(process);
   return workers;
 }
 

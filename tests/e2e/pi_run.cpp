@@ -65,7 +65,7 @@ std::vector<pid_t> ranks_of(const Program& program, const Launch& launch) {
 std::vector<pid_t> workers_of(pid_t rank) {
   std::vector<pid_t> workers;
   for (const pid_t process : descendants_of(rank))
-    if (name_of(process) == "acre worker") workers.push_back(process);
+    if (name_of(process).starts_with("acre worker")) workers.push_back(process);
   return workers;
 }
 
