@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <functional>
 #include <map>
-#include <ranges>
 #include <string>
 #include <thread>
 #include <vector>
@@ -35,12 +34,12 @@ int flood(int task, int lines) {
   }
   return lines;
 }
-int flood_one(int task) { return flood(task, 10'000); }
+int flood_one(std::uint64_t task) { return flood(static_cast<int>(task), 10'000); }
 
 int flooding(Session& session) {
   Executor executor = session.executor({.workers = 2});
   int lines = 0;
-  for (const int written : executor.map<flood_one>(std::views::iota(0, 100))) lines += written;
+  for (const int written : executor.map<flood_one>(CountUp(100))) lines += written;
   return lines == 1'000'000 ? 0 : 1;
 }
 
