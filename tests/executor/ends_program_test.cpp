@@ -116,7 +116,9 @@ TEST_P(Left, is_nothing_within_a_second) {
   EXPECT_TRUE(program.all_gone(seconds(1))) << names_of(program.processes());
   EXPECT_EQ(content("/proc/sysvipc/sem"), semaphores);
   EXPECT_EQ(content("/proc/sysvipc/shm"), segments);
-  for (const std::string& name : names_in("/dev/shm")) EXPECT_TRUE(shared_memory.count(name)) << name;
+  for (const std::string& name :
+       names_in("/dev/shm"))  // Open MPI's are of other runs: this one's are elsewhere
+    EXPECT_TRUE(name.starts_with("vader_segment.") || shared_memory.count(name) == 1) << name;
   if (GetParam().ranks > 0) return;  // a killed mpirun leaves files of its own
   EXPECT_TRUE(names_in(folder_.path()).empty()) << *names_in(folder_.path()).begin();
 }
