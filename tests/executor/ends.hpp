@@ -4,7 +4,6 @@
 
 #include <acre/acre.hpp>
 #include <acre/wire/cereal.hpp>
-#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -65,9 +64,9 @@ ACRE_RECORD(Ran, value, attempt)
 double wave(std::uint64_t item);
 Ran run_wave(Context& context, std::uint64_t item);
 
-/// Maps run_wave over 0 … count − 1, and expects each result once, in order, to the last bit; at the first
-/// attempt unless `may_lose` says that others may lose attempts.
-void expect_waves(Executor& executor, std::uint64_t count, bool may_lose = false);
+/// Maps run_wave over the numbers below `count`, and expects each result once, in order, to the last bit, at
+/// the first attempt.
+void expect_waves(Executor& executor, std::uint64_t count);
 
 /// This program's process, also in the processes that were forked from it.
 pid_t home();
