@@ -127,12 +127,13 @@ void Supervisor::add(pid_t pid) {
 }
 
 // Resident memory that is no file's is a cheap look, and holds what a child has of its own between two
-// bounds: all of it, and all but what it inherited. Only if a limit is between them the kernel is asked to
-// tell shared pages from own ones, which takes it long.
+// bounds: all of it, and all but what it inherited. Only if these are apart and a limit is between them the
+// kernel is asked to tell shared pages from own ones, which takes it long.
 std::int64_t Supervisor::own_memory_of(const Children::value_type& child, std::int64_t at_most) const {
   const std::int64_t at_least = at_most - child.second.inherited_bytes;
   const auto between = [&](std::int64_t limit) { return at_least <= limit && limit < at_most; };
-  if (!between(memory_limit_bytes_) && !between(large_bytes())) return at_least;
+  const bool together = child.second.inherited_bytes <= memory_limit_bytes_ / 20;
+  if (together || (!between(memory_limit_bytes_) && !between(large_bytes()))) return at_least;
   return own_memory(child.first).value_or(0);
 }
 
