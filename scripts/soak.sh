@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # soak.sh: what is too long for every test run: simulated clusters of ever new seeds, ten thousand real deaths
 # of workers, tasks that scribble, and the tests with real kills again and again; where scripts/sanitize.sh
-# has built them, the fuzzers for minutes. Takes the minutes to go on for (60 if none are given); needs a build
-# (scripts/build.sh).
+# has built them, the fuzzers for minutes. Takes the minutes to go on for (60 if none are given); needs a
+# build (scripts/build.sh).
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -51,6 +51,7 @@ bool LastWords::read_some() {
 }
 
 void LastWords::keep(std::string_view text) {
+  cut_ |= tail_.size() + text.size() > tail_size;
   tail_ += text.substr(text.size() - std::min(text.size(), tail_size));
   if (tail_.size() > 2 * tail_size) tail_.erase(0, tail_.size() - tail_size);
 }
@@ -58,12 +59,10 @@ void LastWords::keep(std::string_view text) {
 std::string LastWords::tail() const {
   std::string_view text = tail_;
   while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  if (text.size() > tail_size) {
-    text.remove_prefix(text.size() - tail_size);
-    if (const std::size_t line = text.find('\n'); line != std::string_view::npos)
-      text.remove_prefix(line + 1);
-  }
-  return std::string(text);
+  if (!cut_) return std::string(text);
+  text.remove_prefix(text.size() - std::min(text.size(), tail_size));
+  const std::size_t line = text.find('\n');  // what stands before it may be part of one
+  return std::string(line == std::string_view::npos ? text : text.substr(line + 1));
 }
 
 }  // namespace acre::node

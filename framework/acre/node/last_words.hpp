@@ -31,6 +31,7 @@ class LastWords {
   channel::Descriptor ours_, theirs_;
   std::string line_;  ///< not finished yet
   std::string tail_;
+  bool cut_ = false;  ///< whether tail_ is not all that was written
 };
 
 }  // namespace acre::node
