@@ -10,6 +10,7 @@
 
 #include "executor/contract/contract.hpp"
 #include "executor/ranges.hpp"
+#include "executor/refusals.hpp"
 
 namespace acre::test {
 namespace {
@@ -102,16 +103,6 @@ TEST_P(Order, of_a_map_with_a_priority_is_before_others) {
   opener.join();
   EXPECT_TRUE(std::is_sorted(high.begin(), high.end()));
   EXPECT_LT(high.back(), low[1].get()) << "the first one may have been at the worker";
-}
-
-template <class Wrong>
-void expect_refused(const Wrong& wrong, const std::string& sentence) {
-  try {
-    wrong();
-    ADD_FAILURE() << "it was taken; wanted: " << sentence;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.what(), sentence);
-  }
 }
 
 TEST_P(Terms, that_cannot_be_are_refused_in_one_sentence) {

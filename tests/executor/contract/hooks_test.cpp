@@ -11,6 +11,7 @@
 
 #include "executor/contract/contract.hpp"
 #include "executor/ranges.hpp"
+#include "executor/refusals.hpp"
 
 namespace acre::test {
 namespace {
@@ -129,23 +130,6 @@ TEST_P(Hooks, that_are_missing_are_refused_when_tasks_are_submitted) {
 
 Model fail_to_build(const std::string& reason) { throw std::runtime_error("no model: " + reason); }
 Counting fail_to_start() { throw std::out_of_range("no device left"); }
-
-void expect_broken(Executor& executor, const std::string& words) {
-  std::vector<Future<int>> futures;
-  for (int i = 0; i < 50; ++i) futures.push_back(executor.submit<one>(i));
-  for (const auto& future : futures) {
-    try {
-      future.get();
-      ADD_FAILURE() << "it ran";
-    } catch (const ExecutorBroken& error) {
-      EXPECT_TRUE(error.message.starts_with(words)) << error.message;
-      EXPECT_NE(error.message.find(" (on host "), std::string::npos) << error.message;
-      EXPECT_TRUE(error.message.ends_with(", rank 0)")) << error.message;
-    }
-  }
-  EXPECT_THROW(executor.submit<one>(1).get(), ExecutorBroken) << "also later";
-  EXPECT_THROW(executor.map<one>({1, 2, 3}).begin(), ExecutorBroken);
-}
 
 TEST_P(Hooks, a_failing_preload_reaches_every_future_in_its_own_words) {
   Executor executor = open({.workers = 2, .preload = hook<fail_to_build>("disk on fire")});

@@ -10,6 +10,7 @@
 #include <acre/launch/environment.hpp>
 
 #include "executor/contract/contract.hpp"
+#include "executor/refusals.hpp"
 #include "support/processes.hpp"
 
 namespace acre::test {
@@ -114,16 +115,6 @@ TEST(Threads, tasks_that_wait_for_a_future_are_told_at_once) {
   shared(0).add();
   EXPECT_EQ(a_future->get(), 1);
   a_future.reset();
-}
-
-template <class Wrong>
-void expect_refused(const Wrong& wrong, const std::string& sentence) {
-  try {
-    wrong();
-    ADD_FAILURE() << "it was taken; wanted: " << sentence;
-  } catch (const Error& error) {
-    EXPECT_EQ(error.what(), sentence);
-  }
 }
 
 TEST_P(MethodsWithoutProcesses, refuse_what_only_processes_can_do) {
