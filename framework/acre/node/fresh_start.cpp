@@ -13,10 +13,7 @@
 #include <acre/base/error.hpp>
 #include <acre/launch/environment.hpp>
 #include <acre/launch/host.hpp>
-#include <acre/launch/signals.hpp>
 #include <acre/node/fresh_start.hpp>
-#include <acre/node/worker.hpp>
-#include <acre/node/zygote.hpp>
 
 namespace acre::node {
 namespace {
@@ -50,12 +47,6 @@ bool is(int fd, mode_t type) {
   return ::fstat(fd, &status) == 0 && (status.st_mode & S_IFMT) == type;
 }
 
-struct Start {
-  FreshStart::Role role;
-  pid_t parent;
-  std::vector<channel::Descriptor> descriptors;
-};
-
 // A process that nobody started for it has no such descriptors from such a parent.
 std::optional<Start> read_start(const std::string& text) {
   std::istringstream in(text);
@@ -78,18 +69,6 @@ std::optional<Start> read_start(const std::string& text) {
   if (!right) return std::nullopt;
   for (const int number : numbers) start.descriptors.emplace_back(number);
   return start;
-}
-
-[[noreturn]] void be_worker(Start start) {
-  static const PoolSetup setup = read_setup(start.descriptors[4].get());
-  start.descriptors[4].reset();
-  worker_main({start.parent,
-               setup,
-               {},
-               std::move(start.descriptors[0]),
-               std::move(start.descriptors[1]),
-               std::move(start.descriptors[2]),
-               std::move(start.descriptors[3])});
 }
 }  // namespace
 
@@ -145,18 +124,14 @@ pid_t FreshStart::spawn(int given, bool own_group) const {
   return child;
 }
 
-void take_up_role() {
+std::optional<Start> role_of_this_process() {
   const auto text = launch::take_variable(variable);
-  if (!text) return;
+  if (!text) return std::nullopt;
   auto start = read_start(*text);
   if (!start)
     throw Error(std::string("the environment variable ") + variable + " is \"" + *text +
                 "\", but it is for acre's own use between the processes of a run: unset it");
-  note_own_start();
-  task::note_modules();
-  launch::block_signals();
-  if (start->role == FreshStart::Role::worker) be_worker(std::move(*start));
-  zygote_main(std::move(start->descriptors[0]));
+  return start;
 }
 
 }  // namespace acre::node

@@ -4,9 +4,11 @@
 
 #include <sys/types.h>
 
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include <acre/channel/descriptor.hpp>
 
 namespace acre::node {
 
@@ -44,9 +46,15 @@ class FreshStart {
   std::vector<char*> argv_, envp_;
 };
 
-/// Becomes what this process was started for, if that was by a FreshStart, and never returns; or else
-/// returns. The first thing in acre::run. Throws acre::Error if the variable is there and not for this
-/// process.
-void take_up_role();
+/// What this process was started as, by whom, and the descriptors it got.
+struct Start {
+  FreshStart::Role role;
+  pid_t parent;
+  std::vector<channel::Descriptor> descriptors;
+};
+
+/// Takes the variable of a FreshStart out of the environment; nothing if there is none. Call it before
+/// threads exist. Throws acre::Error if the variable is there and not for this process.
+std::optional<Start> role_of_this_process();
 
 }  // namespace acre::node

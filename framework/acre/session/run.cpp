@@ -8,8 +8,8 @@
 #include <acre/launch/host.hpp>
 #include <acre/launch/offer.hpp>
 #include <acre/launch/settings.hpp>
-#include <acre/node/fresh_start.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/role.hpp>
 #include <acre/session/house.hpp>
 #include <acre/session/program.hpp>
 #include <acre/session/run.hpp>
