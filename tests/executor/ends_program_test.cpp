@@ -124,6 +124,10 @@ TEST_P(Left, is_nothing_within_a_second) {
 }
 
 void kill_agent(Program& program) { program.signal(SIGKILL); }
+void kill_group(Program& program) {
+  ASSERT_EQ(::getpgid(program.pid()), program.pid());
+  ::kill(-program.pid(), SIGKILL);
+}
 void interrupt_twice(Program& program) {
   program.signal(SIGINT);
   program.signal(SIGTERM);  // two of the same may be taken for one
@@ -147,12 +151,14 @@ void kill_rank_0(Program& program) { kill_rank(program, "0"); }
 void kill_rank_1(Program& program) { kill_rank(program, "1"); }
 
 const std::vector<std::string> stay{ACRE_SCENARIOS, "stay"}, dying{ACRE_ENDS_SCENARIOS, "dying"},
-    preloading{ACRE_ENDS_SCENARIOS, "preloading"}, large{ACRE_ENDS_SCENARIOS, "large_results"};
+    alone{"setsid", ACRE_SCENARIOS, "stay"}, preloading{ACRE_ENDS_SCENARIOS, "preloading"},
+    large{ACRE_ENDS_SCENARIOS, "large_results"};
 
 INSTANTIATE_TEST_SUITE_P(After, Left,
                          testing::Values(Ending{"interrupts_with_daemons", stay, interrupt_twice},
                                          Ending{"interrupts_in_a_preload", preloading, interrupt_twice},
                                          Ending{"a_kill_in_a_preload", preloading, kill_agent},
+                                         Ending{"a_kill_of_the_whole_group", alone, kill_group},
                                          Ending{"a_kill_among_deaths", dying, kill_agent},
                                          Ending{"a_kill_among_large_results", large, kill_agent},
                                          Ending{"kills_of_preloaded_zygote_and_agent", dying, kill_preloaded},

@@ -108,18 +108,14 @@ void FreshStart::exec() const noexcept {
   ::_exit(not_executed);
 }
 
-pid_t FreshStart::spawn(int given, bool own_group) const {
+pid_t FreshStart::spawn(int given) const {
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_adddup2(&actions, given, descriptors_.front());
   ::posix_spawn_file_actions_addclosefrom_np(&actions, descriptors_.front() + 1);
-  posix_spawnattr_t attributes;
-  ::posix_spawnattr_init(&attributes);
-  if (own_group) ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   pid_t child = -1;
-  const int failure = ::posix_spawn(&child, program, &actions, &attributes, argv_.data(), envp_.data());
+  const int failure = ::posix_spawn(&child, program, &actions, nullptr, argv_.data(), envp_.data());
   ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
   if (failure != 0) throw Error(std::string("cannot start this program again: ") + std::strerror(failure));
   return child;
 }

@@ -36,9 +36,8 @@ class FreshStart {
   /// async-signal-safe functions only.
   [[noreturn]] void exec() const noexcept;
   /// Starts a child of this process with descriptor `given` as number 3, the one that was named, and without
-  /// all above it, in a process group of its own if that is wanted. Any thread, beside any others; throws
-  /// acre::Error.
-  pid_t spawn(int given, bool own_group) const;
+  /// all above it. Any thread, beside any others; throws acre::Error.
+  pid_t spawn(int given) const;
 
  private:
   std::vector<int> descriptors_;

@@ -24,7 +24,12 @@ namespace {
 
 class PristineZygote {
  public:
-  explicit PristineZygote(channel::Descriptor socket) : socket_(std::move(socket)) {}
+  // In a group of its own: a launcher, or `timeout -s KILL`, that kills the agent's whole group leaves it to
+  // sweep up. All below it is in the agent's, which a terminal's Ctrl-Z stops.
+  explicit PristineZygote(channel::Descriptor socket)
+      : socket_(std::move(socket)), group_(::getpgid(::getppid())) {
+    ::setpgid(0, 0);
+  }
 
   void run() {
     for (;;) {
@@ -59,11 +64,13 @@ class PristineZygote {
     children_.reset();
     obituaries_.clear();
     descriptors.at(3).reset();
+    ::setpgid(0, group_);
     preloaded_zygote_main(
         {self, std::move(descriptors.at(0)), std::move(descriptors.at(1)), std::move(descriptors.at(2))});
   }
 
   channel::Descriptor socket_;
+  pid_t group_;  ///< the agent's
   std::unique_ptr<Supervisor> children_ = std::make_unique<Supervisor>();
   std::map<pid_t, channel::Descriptor> obituaries_;
 };
@@ -82,7 +89,7 @@ void zygote_main(channel::Descriptor socket) noexcept {
   leave(0);
 }
 
-Zygote::Zygote(Group group) : group_(group) {
+Zygote::Zygote() {
   note_own_start();
   auto [ours, theirs] = channel::socket_pair();
   std::fflush(nullptr);
@@ -90,7 +97,6 @@ Zygote::Zygote(Group group) : group_(group) {
   if (pid_ < 0) throw_errno("cannot start the zygote process");
   if (pid_ == 0) {
     ours.reset();
-    if (group_ == Group::of_its_own) ::setpgid(0, 0);
     zygote_main(std::move(theirs));
   }
   socket_ = std::move(ours);
@@ -107,7 +113,7 @@ void Zygote::start_again() {
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
   auto [ours, theirs] = channel::socket_pair();
   constexpr int number = STDERR_FILENO + 1;
-  pid_ = FreshStart(FreshStart::Role::zygote, {number}).spawn(theirs.get(), group_ == Group::of_its_own);
+  pid_ = FreshStart(FreshStart::Role::zygote, {number}).spawn(theirs.get());
   socket_ = std::move(ours);
 }
 

@@ -33,11 +33,8 @@ std::optional<ChildEnd> end_of(const PoolLine& line);
 /// The agent's handle of its zygote; destroying it (or the agent's death) ends all processes below it.
 class Zygote {
  public:
-  /// In the agent's process group, a terminal's Ctrl-Z stops the zygote and its workers too; in one of its
-  /// own, a launcher that kills the agent's whole group leaves the zygote to sweep up.
-  enum class Group { of_the_agent, of_its_own };
   /// Forks the zygote. Call it before threads and MPI exist; throws acre::Error.
-  explicit Zygote(Group group = Group::of_the_agent);
+  Zygote();
   Zygote(const Zygote&) = delete;
   Zygote& operator=(const Zygote&) = delete;
   /// Ends the zygote and waits until it has swept its descendants.
@@ -51,7 +48,6 @@ class Zygote {
   channel::Sent ask(std::span<const int> descriptors) const;
   void start_again();
 
-  Group group_;
   std::mutex mutex_;  ///< guards what follows
   channel::Descriptor socket_;
   pid_t pid_ = -1;

@@ -45,7 +45,7 @@ class Rank {
     // rank.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int usable = launch::usable_cpus();
-    auto zygote = std::make_unique<node::Zygote>(node::Zygote::Group::of_its_own);
+    auto zygote = std::make_unique<node::Zygote>();
     cluster::Runtime mpi;
     try {
       const int status = take_part(mpi, zygote, usable);
