@@ -44,7 +44,8 @@ Mapping Mapping::twice(int fd, std::size_t offset, std::size_t size) {
 void Mapping::keep_from_forks() const noexcept { ::madvise(at_, size_, MADV_DONTFORK); }
 
 void Mapping::make_private() const noexcept {
-  ::mmap(at_, size_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  constexpr int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+  if (::mmap(at_, size_, PROT_READ | PROT_WRITE, flags, -1, 0) == MAP_FAILED) ::_exit(1);
 }
 
 Mapping::~Mapping() {
