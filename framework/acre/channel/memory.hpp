@@ -34,7 +34,7 @@ class Mapping {
   std::byte* data() const noexcept { return static_cast<std::byte*>(at_); }
   /// Processes forked from now on do not have it.
   void keep_from_forks() const noexcept;
-  /// Puts private memory, all zero, where the mapping was.
+  /// Puts private memory, all zero, where the mapping was; ends the process if the system has none.
   void make_private() const noexcept;
 
  private:
