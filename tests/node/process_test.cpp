@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "support/processes.hpp"
+#include "support/program.hpp"
 #include "support/shared.hpp"
 
 namespace acre::test {
