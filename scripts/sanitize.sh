@@ -26,7 +26,7 @@ chosen=.
 if [ "$preset" = tsan ]; then
   targets=(channel_test node_test observe_test executor_test executor_contract_test session_test)
   chosen='^(channel|node|observe|executor|session)_test\.|^executor_contract_test\..*(threads|serial)'
-  echo "tsan: only tests that match $chosen, as it takes long; the others run under the address sanitizer alone"
+  echo "tsan: only tests that match $chosen, as it takes long"
 fi
 cmake --preset "$preset"
 cmake --build --preset "$preset" --target "${targets[@]}"
