@@ -1,5 +1,6 @@
 #include <acre/base/error.hpp>
 #include <acre/cluster/agent_executor.hpp>
+#include <acre/node/attempt.hpp>
 #include <acre/node/start_workers.hpp>
 #include <acre/wire/codec.hpp>
 
@@ -57,7 +58,7 @@ void AgentExecutor::start(node::Zygote& zygote, std::uint32_t workers, node::Poo
 
 // Errors of the system end this executor, in words, and not the job.
 void AgentExecutor::fail(const std::string& words) {
-  dealer_.fail(words + " (on host " + here_.host + ", rank " + std::to_string(here_.rank) + ")");
+  dealer_.fail(words + node::on_host(here_.host, here_.rank));
 }
 
 void AgentExecutor::send(FrameKind kind, Bytes payload) {

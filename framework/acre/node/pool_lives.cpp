@@ -7,6 +7,7 @@
 
 #include <acre/base/error.hpp>
 #include <acre/channel/socket.hpp>
+#include <acre/node/attempt.hpp>
 #include <acre/node/obituary.hpp>
 #include <acre/node/pool.hpp>
 #include <acre/node/process.hpp>
@@ -207,8 +208,6 @@ void Pool::give_up(const std::string& words, MemberEvents& events) {
   events.broken(words + here());
 }
 
-std::string Pool::here() const {
-  return " (on host " + options_.host + ", rank " + std::to_string(options_.rank) + ")";
-}
+std::string Pool::here() const { return on_host(options_.host, options_.rank); }
 
 }  // namespace acre::node
