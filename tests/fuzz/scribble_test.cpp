@@ -98,8 +98,8 @@ Word honest(std::uint64_t index, const std::vector<std::uint64_t>& ballast) {
 /// Scribbles at its first attempt, at once or from a thread that goes on beside the tasks that follow.
 int scribble(Context& context, std::size_t number, std::uint64_t seed) {
   if (context.attempt() > 1) return 0;
+  shared(0).add();  // first: whoever sees the process sees that there was a scribble
   scribbler(number).set(static_cast<std::uint32_t>(::getpid()));
-  shared(0).add();
   const auto rage = [seed] {
     Scribbler hand(seed);
     for (std::uint64_t times = 1 + hand.draw() % 20; times > 0; --times) {
