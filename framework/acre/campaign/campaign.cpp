@@ -14,6 +14,13 @@ void Campaign::set_parameters(wire::Schema schema, Bytes values) {
   keeper_->set_parameters(std::move(schema), std::move(values));
 }
 
+void Campaign::check_options(const MapOptions& options) {
+  options.check();
+  if (!options.stage.empty())
+    throw Error("the stage of a campaign's map is the argument before its items: leave \"" + options.stage +
+                "\" out of the options");
+}
+
 std::uint64_t Campaign::stage_key(const std::string& stage) const {
   return random::stream_key(keeper_->seed(), std::string_view(stage));
 }

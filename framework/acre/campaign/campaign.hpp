@@ -61,27 +61,24 @@ class Campaign {
   }
 
   /// F over a range, as Executor::map: results in order. What an earlier run recorded is not run again; each
-  /// result that comes is recorded. `stage` names this map and its random streams. Throws acre::Error if the
-  /// stage or an input differs from what is recorded.
+  /// result that comes is recorded. `stage` names this map and its random streams, so the options name none.
+  /// Throws acre::Error if the stage or an input differs from what is recorded.
   template <auto F, std::ranges::input_range R>
-  auto map(Executor& executor, const std::string& stage, R&& items) {
+  auto map(Executor& executor, const std::string& stage, R&& items, const MapOptions& options = {}) {
     using Function = std::decay_t<decltype(F)>;
-    using S = task::Signature<Function>;
     using Result = task::ResultOf<Function>;
     static_assert(
         wire::columnar<Result>,
         "acre: a campaign records numbers, or records of numbers: name the fields with ACRE_RECORD.");
-    task::check_task<Function, std::ranges::range_reference_t<R>>();
-    const task::TaskFunction& function = task::task_function<F>();
-    executor.engine()->check(function.wants);
+    const task::FunctionId function = executor::mapped_function<F, executor::Whole, R>(*executor.engine());
+    check_options(options);
     std::optional<std::uint64_t> total;
     if constexpr (std::ranges::sized_range<R>) total = static_cast<std::uint64_t>(std::ranges::size(items));
-    executor::MapPlan plan{function.id, stage_key(stage), true, {}, nullptr};
-    plan.recorder =
-        open_stage({stage, input_schema(typename S::Passed{}), wire::schema_of<Result>()}, executor, total);
-    auto source = std::make_unique<executor::RangeSource<typename S::Passed, R>>(std::forward<R>(items));
+    using Passed = typename task::Signature<Function>::Passed;
+    auto recorder = open_stage({stage, input_schema(Passed{}), wire::schema_of<Result>()}, executor, total);
+    executor::MapPlan plan{function, stage_key(stage), true, options, std::move(recorder)};
     return Results<Result>(
-        std::make_unique<executor::MapRun>(executor.engine(), std::move(source), std::move(plan)));
+        executor::make_run<F, executor::Whole>(executor.engine(), std::forward<R>(items), std::move(plan)));
   }
 
   /// Makes what was recorded durable and writes the result file, whole or not at all. Returns the digest of
@@ -100,6 +97,7 @@ class Campaign {
     else
       return {};
   }
+  static void check_options(const MapOptions& options);
   void set_parameters(wire::Schema schema, Bytes values);
   std::uint64_t stage_key(const std::string& stage) const;
   std::shared_ptr<executor::Recorder> open_stage(const campaign::StageInfo& stage, Executor& executor,

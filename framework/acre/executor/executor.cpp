@@ -36,9 +36,7 @@ std::uint64_t Executor::stage_key(const std::string& stage) {
 }
 
 node::Terms Executor::terms_of(const TaskOptions& options) const {
-  if (options.priority < schedule::lowest_priority || options.priority > schedule::highest_priority)
-    throw Error("a priority is from " + std::to_string(schedule::lowest_priority) + " to " +
-                std::to_string(schedule::highest_priority) + ", not " + std::to_string(options.priority));
+  executor::check_priority(options.priority);
   if (options.expected < Duration::zero()) throw Error("the expected time of a task cannot be negative");
   if (options.timeout && *options.timeout <= Duration::zero())
     throw Error("a timeout must be more than nothing: leave it out for none");

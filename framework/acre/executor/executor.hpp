@@ -1,43 +1,16 @@
 // Executor: what the user submits tasks to.
 #pragma once
 
-#include <initializer_list>
-#include <iterator>
 #include <ranges>
-#include <vector>
 
 #include <acre/executor/as_completed.hpp>
 #include <acre/executor/future.hpp>
+#include <acre/executor/range_source.hpp>
+#include <acre/executor/ranges.hpp>
 #include <acre/executor/results.hpp>
 #include <acre/executor/wait.hpp>
 #include <acre/random/philox.hpp>
 #include <acre/task/invoke.hpp>
-
-namespace acre::executor {
-
-/// A source over a range that it owns (or refers to, if the caller keeps it): moves items out of single-pass
-/// ranges.
-template <class Passed, class Range>
-class RangeSource final : public Source {
- public:
-  explicit RangeSource(Range&& range) : range_(std::forward<Range>(range)) {}
-
-  bool next(Bytes& arguments) override {
-    if (!at_)
-      at_.emplace(std::ranges::begin(range_));
-    else if (*at_ != std::ranges::end(range_))
-      ++*at_;
-    if (*at_ == std::ranges::end(range_)) return false;
-    arguments = task::encode_arguments(Passed{}, **at_);
-    return true;
-  }
-
- private:
-  Range range_;
-  std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
-};
-
-}  // namespace acre::executor
 
 namespace acre {
 
@@ -95,32 +68,58 @@ class Executor {
   }
 
   /// F over a range, lazily: results in order. Owns ranges passed as rvalues; reads the range on the
-  /// iterating thread alone, a window ahead, so it may be infinite. A temporary executor cannot be mapped
-  /// over.
-  template <auto F, std::ranges::input_range R>
+  /// iterating thread alone, a window ahead, so it may be infinite. Does not block, iterating does. A
+  /// temporary executor cannot be mapped over. Throws acre::Error as submit() does, and on options that
+  /// cannot be.
+  template <auto F, std::ranges::input_range R = executor::Braced<executor::Whole, F>>
   auto map(R&& items, const MapOptions& options = {}) & {
-    return map_as<F>(std::forward<R>(items), options, true);
+    return start_map<F, executor::Whole, ResultOf<F>>(std::forward<R>(items), options, true);
   }
-  template <auto F, class T>
-  auto map(std::initializer_list<T> items, const MapOptions& options = {}) & {
-    return map_as<F>(std::vector<T>(items), options, true);
+  /// F over several ranges side by side, until the shortest ends: starmap<F>(zip(ranges…)), which takes
+  /// options too.
+  template <auto F, std::ranges::input_range R, std::ranges::input_range... More>
+  requires(sizeof...(More) > 0) auto map(R&& first, More&&... more) & {
+    return starmap<F>(zip(std::forward<R>(first), std::forward<More>(more)...));
   }
-  /// The same, results as they come.
-  template <auto F, std::ranges::input_range R>
+  /// As map(), with results as they come.
+  template <auto F, std::ranges::input_range R = executor::Braced<executor::Whole, F>>
   auto map_unordered(R&& items, const MapOptions& options = {}) & {
-    return map_as<F>(std::forward<R>(items), options, false);
+    return start_map<F, executor::Whole, ResultOf<F>>(std::forward<R>(items), options, false);
   }
-  template <auto F, class T>
-  auto map_unordered(std::initializer_list<T> items, const MapOptions& options = {}) & {
-    return map_as<F>(std::vector<T>(items), options, false);
+  /// As map(), but yields the failures of tasks instead of throwing them: a range of acre::Outcome.
+  template <auto F, std::ranges::input_range R = executor::Braced<executor::Whole, F>>
+  auto map_outcomes(R&& items, const MapOptions& options = {}) & {
+    return start_map<F, executor::Whole, Outcome<ResultOf<F>>>(std::forward<R>(items), options, true);
+  }
+  /// As map(), over a range of tuples or pairs, whose elements are the arguments of F.
+  template <auto F, std::ranges::input_range R = executor::Braced<executor::Spread, F>>
+  auto starmap(R&& items, const MapOptions& options = {}) & {
+    return start_map<F, executor::Spread, ResultOf<F>>(std::forward<R>(items), options, true);
+  }
+  /// As starmap(), with results as they come.
+  template <auto F, std::ranges::input_range R = executor::Braced<executor::Spread, F>>
+  auto starmap_unordered(R&& items, const MapOptions& options = {}) & {
+    return start_map<F, executor::Spread, ResultOf<F>>(std::forward<R>(items), options, false);
   }
 
-  template <auto F, class R>
-  Results<int> map(R&&, const MapOptions& = {}) && {
+  template <auto F, class R, class... A>
+  Results<int> map(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
-  template <auto F, class R>
-  Results<int> map_unordered(R&&, const MapOptions& = {}) && {
+  template <auto F, class R, class... A>
+  Results<int> map_unordered(R&&, A&&...) && {
+    return refuse_temporary<R>();
+  }
+  template <auto F, class R, class... A>
+  Results<int> map_outcomes(R&&, A&&...) && {
+    return refuse_temporary<R>();
+  }
+  template <auto F, class R, class... A>
+  Results<int> starmap(R&&, A&&...) && {
+    return refuse_temporary<R>();
+  }
+  template <auto F, class R, class... A>
+  Results<int> starmap_unordered(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
 
@@ -133,6 +132,9 @@ class Executor {
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
 
  private:
+  template <auto F>
+  using ResultOf = task::ResultOf<std::decay_t<decltype(F)>>;
+
   template <class R>
   static Results<int> refuse_temporary() {
     static_assert(!sizeof(R*),
@@ -154,18 +156,12 @@ class Executor {
     return Future<task::ResultOf<F>>(std::move(state));
   }
 
-  template <auto F, class R>
-  auto map_as(R&& items, const MapOptions& options, bool ordered) {
-    using Function = std::decay_t<decltype(F)>;
-    using S = task::Signature<Function>;
-    task::check_task<Function, std::ranges::range_reference_t<R>>();
-    const task::TaskFunction& function = task::task_function<F>();
-    engine_->check(function.wants);
-    terms_of({.priority = options.priority});  // refuses what cannot be, before anything starts
-    const std::uint64_t key = stage_key(options.stage);
-    auto source = std::make_unique<executor::RangeSource<typename S::Passed, R>>(std::forward<R>(items));
-    return Results<task::ResultOf<Function>>(std::make_unique<executor::MapRun>(
-        engine_, std::move(source), executor::MapPlan{function.id, key, ordered, options, nullptr}));
+  template <auto F, class Take, class Yield, class R>
+  Results<Yield> start_map(R&& items, const MapOptions& options, bool ordered) {
+    const task::FunctionId function = executor::mapped_function<F, Take, R>(*engine_);
+    options.check();
+    executor::MapPlan plan{function, stage_key(options.stage), ordered, options, nullptr};
+    return Results<Yield>(executor::make_run<F, Take>(engine_, std::forward<R>(items), std::move(plan)));
   }
 
   node::Terms terms_of(const TaskOptions& options) const;

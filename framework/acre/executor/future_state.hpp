@@ -6,6 +6,8 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include <acre/executor/engine.hpp>
@@ -73,12 +75,17 @@ class FutureState final : public node::Completion, public std::enable_shared_fro
   std::vector<std::weak_ptr<Arrivals>> arrivals_;
 };
 
+/// What a range yields for a result of type T: something, also for functions that return nothing.
+template <class T>
+using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
 /// The value of a task that has ended, decoded; throws what its failure stands for. One thread, once.
 template <class T>
-T take_value(FutureState& state) {
+ValueOf<T> take_value(FutureState& state) {
   state.rethrow();
+  if constexpr (std::is_void_v<T>) return {};
   try {
-    T value = wire::from_bytes<T>(state.outcome().value);
+    ValueOf<T> value = wire::from_bytes<ValueOf<T>>(state.outcome().value);
     state.drop_value();
     return value;
   } catch (const std::exception& error) {

@@ -1,6 +1,13 @@
 #include <algorithm>
 
+#include <acre/executor/future.hpp>
 #include <acre/executor/map_run.hpp>
+
+namespace acre {
+
+void MapOptions::check() const { executor::check_priority(priority); }
+
+}  // namespace acre
 
 namespace acre::executor {
 namespace {
@@ -13,8 +20,17 @@ constexpr std::uint32_t most_gathered = 1024;
 constexpr Duration gathering_time = std::chrono::microseconds(200);
 }  // namespace
 
+void check_priority(int priority) {
+  if (priority < schedule::lowest_priority || priority > schedule::highest_priority)
+    throw Error("a priority is from " + std::to_string(schedule::lowest_priority) + " to " +
+                std::to_string(schedule::highest_priority) + ", not " + std::to_string(priority));
+}
+
 MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, MapPlan plan)
-    : engine_(std::move(engine)), source_(std::move(source)), plan_(std::move(plan)) {}
+    : engine_(std::move(engine)),
+      source_(std::move(source)),
+      plan_(std::move(plan)),
+      deadline_(deadline_after(plan_.options.timeout)) {}
 
 MapRun::~MapRun() {
   std::vector<TaskId> left;
@@ -31,10 +47,11 @@ MapRun::~MapRun() {
 
 // Enough for every worker's prefetch, whatever the tasks' time; a bound on bytes keeps large items in check.
 // Without workers there is nobody to prefetch for.
-bool MapRun::full(double part) {
+bool MapRun::full(double part) const {
   if (under_way_ == 0) return false;
   if (engine_->options().start == StartMethod::serial) return true;
-  const double most = std::max(4096.0, 1024.0 * engine_->workers());
+  const double enough = std::max(4096.0, 1024.0 * engine_->workers());
+  const double most = plan_.options.window == 0 ? enough : static_cast<double>(plan_.options.window);
   return static_cast<double>(under_way_) >= part * most ||
          static_cast<double>(bytes_) >= part * static_cast<double>(plan_.options.window_bytes);
 }
@@ -88,18 +105,22 @@ std::shared_ptr<FutureState> MapRun::next() {
   if (plan_.recorder) plan_.recorder->check();
   top_up();
   if (under_way_ == 0) return nullptr;
-  const node::SleepPlan plan{.low_water = true, .any_result = false, .awaited = {}};
   std::shared_ptr<FutureState> state;
   if (plan_.ordered) {
     state = window_.front().state;
-    if (!state->done()) engine_->wait([&] { return state->done(); }, plan);
+    wait_for([&] { return state->done(); });
   } else {
-    if (arrivals_->empty()) engine_->wait([&] { return !arrivals_->empty(); }, plan);
+    wait_for([&] { return !arrivals_->empty(); });
     state = arrivals_->pop();
   }
   if (plan_.recorder) plan_.recorder->check();
   forget(*state);
   return state;
+}
+
+void MapRun::wait_for(const std::function<bool()>& done) {
+  if (!done() && !engine_->wait(done, {.low_water = true, .any_result = false, .awaited = {}}, deadline_))
+    throw TimeoutError("the next result of the map has not come in the time given to it");
 }
 
 void MapRun::forget(const FutureState& state) {

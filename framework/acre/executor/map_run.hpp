@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <acre/executor/map_batch.hpp>
@@ -14,14 +15,23 @@ namespace acre {
 struct MapOptions {
   std::size_t window_bytes =
       64u << 20;            ///< encoded arguments under way at once, at most (but one item at least)
+  std::size_t window = 0;   ///< items under way at once, at most; 0: as many as keep all workers busy
   std::uint32_t chunk = 0;  ///< items dealt together at most; 0: as is best for what they take
   int priority = 0;         ///< -8 to 7; tasks of a higher one are dealt first
   std::string stage = {};   ///< names the random streams of its tasks; empty: the number of the map
+  /// From the call of the map on: iterating beyond it throws TimeoutError where a result is not there yet.
+  std::optional<Duration> timeout = {};
+
+  /// Throws acre::Error on what cannot be.
+  void check() const;
 };
 
 }  // namespace acre
 
 namespace acre::executor {
+
+/// Throws acre::Error on a priority that is none.
+void check_priority(int priority);
 
 /// Where a map's arguments come from; read on the calling thread alone.
 class Source {
@@ -49,6 +59,7 @@ class MapRun {
   MapRun& operator=(const MapRun&) = delete;
 
   /// The next outcome: in order of the items, or as they end. Blocks, driving the engine; null at the end.
+  /// Throws TimeoutError.
   std::shared_ptr<FutureState> next();
 
  private:
@@ -60,12 +71,14 @@ class MapRun {
   void start(const Bytes& arguments);
   void submit_gathered();
   /// Is this part of the window full?
-  bool full(double part);
+  bool full(double part) const;
+  void wait_for(const std::function<bool()>& done);
   void forget(const FutureState& state);
 
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<Source> source_;
   MapPlan plan_;
+  Instant deadline_;
   std::deque<Item>
       window_;  ///< in order of the items; in an unordered run those at the front may have been taken
   std::shared_ptr<MapBatch> gathered_;  ///< items read and not submitted yet

@@ -5,22 +5,35 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-#include <type_traits>
-#include <variant>
 
 #include <acre/executor/map_run.hpp>
-#include <acre/wire/codec.hpp>
+#include <acre/executor/outcome.hpp>
 
 namespace acre {
 
+namespace executor {
+/// How a range of Yield makes its items of tasks that have ended.
+template <class Yield>
+struct Yielded {
+  using Item = ValueOf<Yield>;
+  static Item of(FutureState& state) { return take_value<Yield>(state); }
+};
+template <class T>
+struct Yielded<Outcome<T>> {
+  using Item = Outcome<T>;
+  static Item of(FutureState& state) { return Item(state); }
+};
+}  // namespace executor
+
 /// A single-pass, move-only input range of results (empty ones for functions that return nothing). Iterate
 /// from one thread. Advancing blocks until the next
-/// result is there and throws what that task failed with; iteration can go on after it (call begin() again).
+/// result is there and throws what that task failed with, and TimeoutError beyond the timeout of the map;
+/// iteration can go on after it (call begin() again).
 /// Destroying the range takes back what has not started.
 template <class T>
 class Results {
  public:
-  using Item = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+  using Item = typename executor::Yielded<T>::Item;
 
   explicit Results(std::unique_ptr<executor::MapRun> run) : run_(std::move(run)) {}
 
@@ -54,13 +67,7 @@ class Results {
   void advance() {
     value_.reset();
     const auto state = run_->next();
-    if (state == nullptr) return;
-    if constexpr (std::is_void_v<T>) {
-      state->rethrow();
-      value_.emplace();
-    } else {
-      value_.emplace(executor::take_value<T>(*state));
-    }
+    if (state != nullptr) value_.emplace(executor::Yielded<T>::of(*state));
   }
 
   std::unique_ptr<executor::MapRun> run_;

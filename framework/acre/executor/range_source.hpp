@@ -1,0 +1,117 @@
+// What a map reads: the items of a range, as arguments of its task function.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include <acre/executor/map_run.hpp>
+#include <acre/task/invoke.hpp>
+
+namespace acre::executor {
+
+/// Each item is the one argument of the task function.
+struct Whole {
+  template <class Passed>
+  struct Item {
+    using type = int;  // of a function that is refused
+  };
+  template <class P>
+  struct Item<task::Types<P>> {
+    using type = std::remove_cvref_t<P>;
+  };
+  template <class F, class Item>
+  static constexpr void check() {
+    task::check_task<F, Item>();
+  }
+  template <class Passed, class Item>
+  static Bytes encode(Passed passed, const Item& item) {
+    return task::encode_arguments(passed, item);
+  }
+};
+
+/// Each item is a tuple, or a pair, of the arguments of the task function.
+struct Spread {
+  template <class Passed>
+  struct Item;
+  template <class... P>
+  struct Item<task::Types<P...>> {
+    using type = std::tuple<std::remove_cvref_t<P>...>;
+  };
+  template <class F, class Item>
+  static constexpr void check() {
+    using Tuple = std::remove_cvref_t<Item>;
+    constexpr bool is_tuple = requires { std::tuple_size<Tuple>::value; };
+    static_assert(is_tuple,
+                  "acre: starmap takes a range of tuples, or of pairs: one element for each argument.");
+    if constexpr (is_tuple) check_elements<F, Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>{});
+  }
+  template <class Passed, class Item>
+  static Bytes encode(Passed passed, const Item& item) {
+    return std::apply([&](const auto&... arguments) { return task::encode_arguments(passed, arguments...); },
+                      item);
+  }
+
+ private:
+  template <class F, class Tuple, std::size_t... I>
+  static constexpr void check_elements(std::index_sequence<I...>) {
+    task::check_task<F, std::tuple_element_t<I, Tuple>...>();
+  }
+};
+
+/// What a braced list of items for the function object F is.
+template <class Take, class F>
+struct BracedList {
+  using type = std::vector<int>;  // of a function that is refused
+};
+template <class Take, task::plain_function F>
+struct BracedList<Take, F> {
+  using type = std::vector<typename Take::template Item<typename task::Signature<F>::Passed>::type>;
+};
+template <class Take, auto F>
+using Braced = typename BracedList<Take, std::decay_t<decltype(F)>>::type;
+
+/// A source over a range that it owns (or refers to, if the caller keeps it): moves items out of single-pass
+/// ranges.
+template <class Take, class Passed, class Range>
+class RangeSource final : public Source {
+ public:
+  explicit RangeSource(Range&& range) : range_(std::forward<Range>(range)) {}
+
+  bool next(Bytes& arguments) override {
+    if (!at_)
+      at_.emplace(std::ranges::begin(range_));
+    else if (*at_ != std::ranges::end(range_))
+      ++*at_;
+    if (*at_ == std::ranges::end(range_)) return false;
+    arguments = Take::encode(Passed{}, **at_);
+    return true;
+  }
+
+ private:
+  Range range_;
+  std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
+};
+
+/// The task function of a map over the range R, which is refused here if it cannot be.
+template <auto F, class Take, class R>
+task::FunctionId mapped_function(const Engine& engine) {
+  Take::template check<std::decay_t<decltype(F)>, std::ranges::range_reference_t<R>>();
+  const task::TaskFunction& function = task::task_function<F>();
+  engine.check(function.wants);
+  return function.id;
+}
+
+/// The map that the plan describes, over these items.
+template <auto F, class Take, class R>
+std::unique_ptr<MapRun> make_run(const std::shared_ptr<Engine>& engine, R&& items, MapPlan plan) {
+  using Passed = typename task::Signature<std::decay_t<decltype(F)>>::Passed;
+  auto source = std::make_unique<RangeSource<Take, Passed, R>>(std::forward<R>(items));
+  return std::make_unique<MapRun>(engine, std::move(source), std::move(plan));
+}
+
+}  // namespace acre::executor
