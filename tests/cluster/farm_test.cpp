@@ -85,6 +85,24 @@ TEST(Farm, TasksRunInWorkersOfEveryNodesAgent) {
   EXPECT_EQ(executor.workers(), 2 * nodes());
 }
 
+TEST(Farm, ResizingReachesEveryNode) {
+  auto executor = session().executor({.workers = 1});
+  await_nodes(executor, session().nodes());
+  for (const std::uint32_t workers : {3u, 1u, 2u}) {
+    executor.resize(static_cast<int>(workers));
+    const Instant late = now() + std::chrono::seconds(20);
+    const std::size_t wanted = workers * nodes();
+    while (executor.workers() != wanted && now() < late) executor.submit([] { return 0; }).get();
+    EXPECT_EQ(executor.workers(), wanted);
+  }
+  std::vector<std::uint64_t> results;
+  for (const std::uint64_t result : executor.map<mix>(numbers_from_7(5'000), {.stage = "mixing"})) {
+    results.push_back(result);
+    if (results.size() % 500 == 0) executor.resize(static_cast<int>(1 + results.size() / 500 % 3));
+  }
+  EXPECT_TRUE(results == mixed_serially(0, "mixing", 5'000));
+}
+
 int throw_up(const std::string& words) { throw std::invalid_argument(words); }
 
 TEST(Farm, ExceptionsTellRankAndHost) {

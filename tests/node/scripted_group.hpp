@@ -53,6 +53,7 @@ class ScriptedGroup final : public node::MemberGroup {
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override {
     recalled.push_back({member, chunk, count, unwanted});
   }
+  void resize(std::uint32_t workers) override { resized_to = workers; }
   void kill(MemberId member) override { killed.push_back(member); }
   void watch_starts() override { watches_starts = true; }
   void abandon() override { abandoned = true; }
@@ -76,6 +77,7 @@ class ScriptedGroup final : public node::MemberGroup {
   std::vector<Recalled> recalled;
   std::vector<MemberId> killed;
   bool watches_starts = false, abandoned = false;
+  std::uint32_t resized_to = 0;
   node::SleepPlan last_plan;
   std::optional<std::string> refusal;
   bool is_closed = false;

@@ -67,6 +67,14 @@ void AgentEnd::sent() noexcept {
   theirs_.reset();
 }
 
+void AgentEnd::ask_to_leave(Leave why) noexcept {
+  auto none = static_cast<std::uint32_t>(Leave::no);
+  if (why == Leave::surplus)
+    page_->leave.store(static_cast<std::uint32_t>(why), std::memory_order_relaxed);
+  else
+    page_->leave.compare_exchange_strong(none, static_cast<std::uint32_t>(why));
+}
+
 std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
   const std::size_t length = head.size() + body.size();
   if (length <= blob_threshold) {
@@ -114,6 +122,11 @@ void WorkerEnd::wait_for_message() {
   }
   spins_ = std::max(spins_ / 2, min_spins);
   page_->worker.wait_until([this] { return down_.available(); });
+}
+
+void WorkerEnd::stay() noexcept {
+  auto large = static_cast<std::uint32_t>(Leave::large);
+  page_->leave.compare_exchange_strong(large, static_cast<std::uint32_t>(Leave::no));
 }
 
 OwnedMessage WorkerEnd::claim_next() {

@@ -14,13 +14,16 @@ namespace acre::channel {
 inline constexpr std::size_t ring_capacity = std::size_t{128} * 1024;
 inline constexpr std::size_t blob_threshold = std::size_t{32} * 1024;
 
+/// Why a worker is asked to leave between two messages.
+enum class Leave : std::uint32_t { no, large, surplus };
+
 /// The first page that both ends map.
 struct ControlPage {
   RingIndices down, up;
   alignas(64) Doorbell worker;                     ///< the worker sleeps here for tasks
   alignas(64) Doorbell space;                      ///< the worker sleeps here for room in the upward ring
   alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once this message is done; never if max
-  std::atomic<std::uint32_t> leave;                ///< not 0: leave between two messages if you hold too much
+  std::atomic<std::uint32_t> leave;                ///< a Leave; large: if you still hold too much
   std::atomic<std::int32_t> number;                ///< place of the worker among those of its node
   alignas(64) std::atomic<std::uint32_t> stage;    ///< what the worker does, for the account of its death
   std::atomic<std::uint32_t> beat;                 ///< raised by the worker with each message it takes up
@@ -71,9 +74,9 @@ class AgentEnd {
   bool readable() { return up_.available(); }
   /// Asks the worker to ring the agent's bell once message number `sequence` is done (or AgentEnd::never).
   void ring_at(std::uint64_t sequence) noexcept { page_->ring_at.store(sequence, std::memory_order_seq_cst); }
-  /// Tells the worker its number, and to leave between two messages if it holds too much memory.
+  /// Tells the worker its number, and to leave between two messages; `large` does not replace `surplus`.
   void set_number(std::int32_t number) noexcept { page_->number.store(number, std::memory_order_relaxed); }
-  void ask_to_leave() noexcept { page_->leave.store(1, std::memory_order_relaxed); }
+  void ask_to_leave(Leave why) noexcept;
   /// What the worker says it does, and a count that rises while it takes up messages; untrusted.
   std::uint32_t stage() const noexcept { return page_->stage.load(std::memory_order_relaxed); }
   std::uint32_t beat() const noexcept { return page_->beat.load(std::memory_order_relaxed); }
@@ -110,8 +113,10 @@ class WorkerEnd {
   void cut_off() const noexcept { control_.make_private(); }
   /// What the agent says: see ControlPage. Answering a request to leave takes it back.
   std::int32_t number() const noexcept { return page_->number.load(std::memory_order_relaxed); }
-  bool asked_to_leave() const noexcept { return page_->leave.load(std::memory_order_relaxed) != 0; }
-  void stay() noexcept { page_->leave.store(0, std::memory_order_relaxed); }
+  Leave asked_to_leave() const noexcept {
+    return static_cast<Leave>(page_->leave.load(std::memory_order_relaxed));
+  }
+  void stay() noexcept;
 
  private:
   void wait_for_message();

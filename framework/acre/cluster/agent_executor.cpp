@@ -106,6 +106,9 @@ void AgentExecutor::handle(const Frame& frame) {
     case FrameKind::recall:
       recall(wire::from_bytes<std::vector<RecallOrder>>(frame.payload));
       break;
+    case FrameKind::resize:
+      resize(wire::from_bytes<std::uint32_t>(frame.payload));
+      break;
     case FrameKind::close:
       close();
       break;
@@ -140,6 +143,14 @@ void AgentExecutor::recall(const std::vector<RecallOrder>& orders) {
   progress();
   for (const RecallOrder& order : orders)
     if (local_.contains(static_cast<std::uint64_t>(order.chunk))) kept_.push_back(order.chunk);
+}
+
+void AgentExecutor::resize(std::uint32_t workers) {
+  try {
+    dealer_.resize(workers);
+  } catch (const Error& error) {
+    fail(error.what());
+  }
 }
 
 // The root closes with tasks left only if it has given them up: nobody waits for them.

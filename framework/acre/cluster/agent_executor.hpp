@@ -29,6 +29,7 @@ class AgentExecutor {
   void handle(const Frame& frame);
   void submit(TaskOrder order);
   void recall(const std::vector<RecallOrder>& orders);
+  void resize(std::uint32_t workers);
   void close();
   bool progress();
   void fail(const std::string& words);

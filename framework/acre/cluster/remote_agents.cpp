@@ -49,6 +49,10 @@ void RemoteAgents::recall(MemberId member, ChunkId chunk, std::uint32_t count, b
   agent_of(member).recalls.push_back({chunk, count, unwanted});
 }
 
+void RemoteAgents::resize(std::uint32_t workers) {
+  for (const Agent& agent : agents_) send(agent, FrameKind::resize, wire::to_bytes(workers));
+}
+
 void RemoteAgents::send(const Agent& agent, FrameKind kind, Bytes payload) {
   link_.send({agent.rank, channel_, static_cast<std::uint32_t>(kind), std::move(payload)});
 }

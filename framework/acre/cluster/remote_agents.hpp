@@ -19,6 +19,7 @@ class RemoteAgents final : public node::MemberGroup {
 
   void dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
+  void resize(std::uint32_t workers) override;
   void kill(MemberId) override {}  // only workers are killed
   void watch_starts() override {}  // agents watch their workers by their own schedulers
   void abandon() override {}

@@ -5,6 +5,7 @@
 #include <acre/base/check.hpp>
 #include <acre/executor/engine.hpp>
 #include <acre/node/attempt.hpp>
+#include <acre/node/pool.hpp>
 
 namespace acre::executor {
 namespace {
@@ -225,6 +226,21 @@ schedule::Counts Engine::counts() {
 std::uint32_t Engine::workers() {
   const Lock lock = enter();
   return std::max(dealer_->workers(), options_.local_workers);
+}
+
+void Engine::resize(int workers) {
+  if (options_.start == StartMethod::serial)
+    throw Error(
+        "an executor with StartMethod::serial has one worker, the caller's own thread: it cannot be resized");
+  if (workers < 1 || workers > node::most_workers)
+    throw Error("an executor cannot be resized to " + std::to_string(workers) + " workers: take 1 to " +
+                std::to_string(node::most_workers));
+  const Lock lock = enter();
+  if (!dealer_->broken_words().empty())
+    throw Error("an executor that has ended cannot be resized: " + dealer_->broken_words());
+  options_.local_workers = static_cast<std::uint32_t>(workers);
+  dealer_->resize(options_.local_workers);
+  wake_.ring();
 }
 
 void Engine::check(const task::Requirements& wanted) const {

@@ -87,8 +87,10 @@ class Engine {
   void shutdown(bool cancel, Duration bound = std::chrono::seconds(10));
 
   schedule::Counts counts();
-  /// Workers: this node's as asked for, other nodes' as they have joined.
+  /// Workers: this node's as asked for, other nodes' as they have joined, and those that are still to leave.
   std::uint32_t workers();
+  /// So many workers on each node from now on: see Executor::resize.
+  void resize(int workers);
   /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.
   void check(const task::Requirements& wanted) const;
   const EngineOptions& options() const noexcept { return options_; }

@@ -126,7 +126,13 @@ class Executor {
   /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
   /// callback.
   void shutdown(bool cancel_pending = false);
-  /// Workers: this node's as asked for, other nodes' as they have joined. Does not block.
+  /// So many workers on each node from now on, 1 to 4096. New ones take tasks as soon as they are ready; what
+  /// is too many leaves between two tasks, and tasks that were dealt to it are dealt again. Returns at once:
+  /// for milliseconds it may look at the machine. Throws acre::Error for a serial executor, one that has been
+  /// shut down, and a number that cannot be.
+  void resize(int workers) { engine_->resize(workers); }
+  /// Workers: this node's as asked for, other nodes' as they have joined, and surplus ones that are still to
+  /// leave. Does not block.
   std::uint32_t workers() const { return engine_->workers(); }
 
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }

@@ -71,6 +71,10 @@ TaskId Dealer::submit(TaskRequest request) {
   return task;
 }
 
+void Dealer::resize(std::uint32_t workers) {
+  for (const auto& group : groups_) group->resize(workers);
+}
+
 bool Dealer::progress() {
   bool anything = false;
   if (now() >= scheduler_.next_deadline()) step(schedule::Tick{});

@@ -33,6 +33,8 @@ class Dealer final : private MemberEvents {
   void drain(Instant deadline = {}) { step(schedule::DrainRequested{deadline}); }
   /// Ends every task as broken, now and in future; words say why. The first words stay.
   void fail(const std::string& words) { broken(words); }
+  /// So many workers on each node from now on.
+  void resize(std::uint32_t workers);
   /// Handles all that members have reported; true if anything had happened.
   bool progress();
 

@@ -81,6 +81,8 @@ class MemberGroup {
   /// Takes up to `count` unstarted tasks of a chunk back, the last ones; answered in poll(). Unwanted ones
   /// may be ended even if they run.
   virtual void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) = 0;
+  /// From now on so many workers on each node: more are started; the surplus leaves between two tasks.
+  virtual void resize(std::uint32_t workers) = 0;
   /// Ends the member, which is a worker; its loss follows.
   virtual void kill(MemberId member) = 0;
   /// From now on, report without delay when a worker starts a chunk.

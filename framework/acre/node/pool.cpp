@@ -17,13 +17,8 @@ constexpr Duration hang_period = std::chrono::seconds(1), hang_limit = std::chro
 Pool::Pool(Zygote& zygote, PoolOptions options)
     : zygote_(zygote), options_(std::move(options)), written_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!written_) throw_errno("cannot watch what workers write to stderr");
-  for (std::uint32_t number = options_.workers; number-- > 0;) free_numbers_.push_back(number);
   start_zygote();
-  // While that starts. Threads that share a CPU wait for each other: without a CPU for each, none is bound.
-  const auto threads = static_cast<std::size_t>(std::max(options_.setup.threads_per_worker, 1));
-  places_ = options_.workers * threads > options_.setup.cpus.size()
-                ? std::vector<std::vector<int>>(options_.workers)
-                : places_of(options_.setup.cpus, options_.workers);
+  place_workers();  // while that starts
 }
 
 bool Pool::pass_words_on() {

@@ -11,6 +11,9 @@
 
 namespace acre::node {
 
+/// The most workers that an executor can have on a node.
+inline constexpr int most_workers = 4096;
+
 /// What a pool is made with.
 struct PoolOptions {
   std::uint32_t workers = 1;
@@ -31,6 +34,7 @@ class Pool final : public MemberGroup {
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
+  void resize(std::uint32_t workers) override;
   void kill(MemberId member) override;
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { broken_ = true; }
@@ -52,6 +56,9 @@ class Pool final : public MemberGroup {
 
   void start_zygote();
   void start_worker();
+  void start_missing_workers();
+  void retire_surplus();
+  void place_workers();
   void listen(const LastWords& words);
   bool pass_words_on();
   void look_for_hangs(Instant at);

@@ -38,6 +38,63 @@ void Pool::start_worker() {
   workers_.push_back(std::move(worker));
 }
 
+// One more than asked for: the spare that takes the place of the first worker to die. Those that leave for
+// good do not count.
+void Pool::start_missing_workers() {
+  if (closing_ || broken_ || !preloaded_ || !line_.socket) return;
+  const auto wanted = [](const Place& worker) { return !worker->surplus; };
+  for (auto count = std::count_if(workers_.begin(), workers_.end(), wanted); count <= options_.workers;
+       ++count)
+    start_worker();
+}
+
+// Shares of the node's CPUs, and the numbers that no worker has. Threads that share a CPU wait for each
+// other: without a CPU for each, none is bound.
+void Pool::place_workers() {
+  const auto threads = static_cast<std::size_t>(std::max(options_.setup.threads_per_worker, 1));
+  places_ = options_.workers * threads > options_.setup.cpus.size()
+                ? std::vector<std::vector<int>>(options_.workers)
+                : places_of(options_.setup.cpus, options_.workers);
+  std::vector<bool> taken(options_.workers);
+  for (const Place& worker : workers_)
+    if (worker->state == PoolWorker::State::member && worker->number < options_.workers)
+      taken[worker->number] = true;
+  free_numbers_.clear();
+  for (std::uint32_t number = options_.workers; number-- > 0;)
+    if (!taken[number]) free_numbers_.push_back(number);
+}
+
+void Pool::resize(std::uint32_t workers) {
+  options_.workers = workers;
+  place_workers();
+  retire_surplus();
+  for (const Place& worker : workers_) pin(*worker);
+  start_missing_workers();
+}
+
+// Members whose numbers are not wanted any more, and then all spares but one: a worker that is asked to leave
+// stays so should the pool grow again meanwhile.
+void Pool::retire_surplus() {
+  for (const Place& worker : workers_) {
+    if (worker->state != PoolWorker::State::member || worker->number < options_.workers || worker->surplus)
+      continue;
+    try {
+      worker->retire();
+    } catch (const channel::Violation& violation) {
+      distrust(*worker, violation);
+    }
+  }
+  const auto wanted = [](const Place& worker) { return !worker->surplus; };
+  auto count = std::count_if(workers_.begin(), workers_.end(), wanted);
+  for (auto at = workers_.rbegin(); at != workers_.rend() && count > options_.workers + 1; ++at) {
+    PoolWorker& worker = **at;
+    if (worker.state != PoolWorker::State::starting && worker.state != PoolWorker::State::spare) continue;
+    worker.surplus = true;
+    --count;
+    if (!worker.stop()) request(ZygoteRequest::Kind::kill, worker);
+  }
+}
+
 // One descriptor to sleep on for what all of them write.
 void Pool::listen(const LastWords& words) {
   epoll_event event{};
@@ -55,6 +112,7 @@ void Pool::leaving(PoolWorker& worker, ByteView payload, MemberEvents& events) {
     throw channel::Violation("a worker left that could not");
   std::memcpy(&note, payload.data(), sizeof note);
   const bool may_leave = note.why == LeaveNote::Why::channel ||
+                         (note.why == LeaveNote::Why::surplus && worker.surplus) ||
                          (note.why == LeaveNote::Why::tasks && options_.setup.tasks_per_worker != 0) ||
                          (note.why == LeaveNote::Why::memory && options_.setup.memory_limit_bytes != 0);
   if (!may_leave) throw channel::Violation("a worker left for no reason");
@@ -66,6 +124,7 @@ void Pool::leaving(PoolWorker& worker, ByteView payload, MemberEvents& events) {
 }
 
 void Pool::ready(PoolWorker& worker, MemberEvents& events) {
+  if (worker.state == PoolWorker::State::stopping) return;
   if (worker.state != PoolWorker::State::starting) throw channel::Violation("a worker was ready twice");
   worker.state = PoolWorker::State::spare;
   fill_places(events);
@@ -91,7 +150,7 @@ void Pool::fill_places(MemberEvents& events) {
 // agent that wakes it, and two workers share a core while another one idles (seen: efficiency 0.48 on 20 µs
 // tasks).
 void Pool::pin(const PoolWorker& worker) const {
-  if (worker.state != PoolWorker::State::member || worker.pid < 0) return;
+  if (worker.state != PoolWorker::State::member || worker.pid < 0 || worker.surplus) return;
   use_cpus(worker.pid, places_[worker.number]);
 }
 
@@ -118,8 +177,7 @@ void Pool::handle(const ZygoteReport& report, const std::string& words, MemberEv
   switch (report.kind) {
     case ZygoteReport::Kind::preloaded:
       preloaded_ = true;
-      // One more than asked for: the spare that takes the place of the first worker to die.
-      for (std::uint32_t i = 0; i <= options_.workers && !closing_; ++i) start_worker();
+      start_missing_workers();
       break;
     case ZygoteReport::Kind::failed:
       give_up("the preload failed: " + words, events);
@@ -133,7 +191,7 @@ void Pool::handle(const ZygoteReport& report, const std::string& words, MemberEv
       break;
     case ZygoteReport::Kind::large:
       for (const Place& worker : workers_)
-        if (worker->process() == report.worker) worker->channel().ask_to_leave();
+        if (worker->process() == report.worker) worker->channel().ask_to_leave(channel::Leave::large);
       break;
     case ZygoteReport::Kind::ended:
       worker_ended(report, events);
@@ -156,7 +214,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   const bool member = worker->state == PoolWorker::State::member;
   if (worker->state == PoolWorker::State::starting && !closing_ && !broken_)
     events.unborn(how + rest + here());
-  if (!closing_ && !broken_) start_worker();
+  start_missing_workers();
   if (!member) return;
   const std::string process = "its worker (process " + std::to_string(report.end.pid) + ") ";
   lose(*worker, {.words = process + how + rest, .how = how + rest + here(), .death = std::move(death)},
@@ -165,7 +223,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
 
 void Pool::lose(PoolWorker& worker, Loss loss, MemberEvents& events) {
   by_member_[index_of(worker.member)] = nullptr;
-  free_numbers_.push_back(worker.number);
+  if (worker.number < options_.workers) free_numbers_.push_back(worker.number);
   if (line_.socket)
     if (const auto running = worker.newly_running()) events.started(*running);
   fill_places(events);  // the spare first, so that the lost tasks find a worker

@@ -46,6 +46,13 @@ bool PoolWorker::stop() {
   return true;
 }
 
+// By a word for a worker that runs tasks, and by a message for one that sleeps: whatever is seen first.
+void PoolWorker::retire() {
+  surplus = true;
+  channel_.ask_to_leave(channel::Leave::surplus);
+  if (channel_.write(static_cast<std::uint32_t>(Down::leave), {}, {})) channel_.wake();
+}
+
 bool PoolWorker::flush() {
   while (!outbox_.empty()) {
     const Waiting& first = outbox_.front();

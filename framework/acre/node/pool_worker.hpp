@@ -38,6 +38,8 @@ class PoolWorker {
   TakenBack recall(ChunkId chunk, std::uint32_t count);
   /// Asks the worker to leave once it has done what it was dealt; false if there is no room to ask.
   bool stop();
+  /// Asks the worker, which is a member, to leave before its next task.
+  void retire();
   /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
   bool flush();
 
@@ -66,6 +68,7 @@ class PoolWorker {
   std::uint32_t number = 0;  ///< place among the pool's workers, while state is member
   pid_t pid = -1;
   bool unflushed = false;  ///< whether its pool has it on the list of those to be flushed
+  bool surplus = false;    ///< asked to leave for good
   bool trusted = true;     ///< false once it broke the protocol: it is being killed
   std::string verdict;     ///< why its pool has it killed, in words that follow "its worker"
 

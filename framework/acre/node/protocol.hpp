@@ -66,15 +66,16 @@ struct ZygoteReport {
 };
 
 /// Kinds of messages on a worker's channel.
-enum class Down : std::uint32_t { task = 1, stop = 2 };
+enum class Down : std::uint32_t { task = 1, stop = 2, leave = 3 };
 enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4, no_preload = 5 };
 
 /// Why a worker leaves between two tasks; what it sends as `leaving`.
 struct LeaveNote {
-  enum class Why : std::uint32_t { tasks, memory, channel } why;  ///< its number of tasks; too much; closed
-  std::uint32_t tasks;                                            ///< that it has run
-  std::int64_t own_memory_bytes;                                  ///< Private_Dirty now, for `memory`
-  std::int64_t own_memory_at_first_bytes;                         ///< the same before its first task
+  /// Its number of tasks; too much; closed; more workers than are wanted.
+  enum class Why : std::uint32_t { tasks, memory, channel, surplus } why;
+  std::uint32_t tasks;                     ///< that it has run
+  std::int64_t own_memory_bytes;           ///< Private_Dirty now, for `memory`
+  std::int64_t own_memory_at_first_bytes;  ///< the same before its first task
 };
 
 /// What is said when the system holds back descriptors that processes send each other.

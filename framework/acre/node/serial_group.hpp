@@ -17,7 +17,8 @@ class SerialGroup final : public MemberGroup {
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
-  void kill(MemberId) override {}  // what runs is the caller's own thread
+  void resize(std::uint32_t) override {}  // executors refuse it
+  void kill(MemberId) override {}         // what runs is the caller's own thread
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { queue_.clear(); }
   void flush() override {}

@@ -9,13 +9,19 @@
 namespace acre::node {
 
 ThreadGroup::ThreadGroup(PoolOptions options)
-    : options_(std::move(options)),
-      cpus_(places_of(options_.setup.cpus, options_.workers)),
-      places_(options_.workers) {
+    : options_(std::move(options)), cpus_(places_of(options_.setup.cpus, options_.workers)) {
+  start_missing_threads();
+}
+
+void ThreadGroup::start_missing_threads() {
+  places_.resize(std::max<std::size_t>(places_.size(), options_.workers));
   try {
-    for (std::uint32_t number = 0; number < options_.workers; ++number)
+    for (std::uint32_t number = 0; number < options_.workers; ++number) {
+      if (places_[number].worker != nullptr) continue;
+      places_[number] = {};
       places_[number].worker = std::make_unique<ThreadWorker>(
           share_, [this, number](task::Surroundings& here) { return prepare(number, here); });
+    }
   } catch (const std::system_error& error) {
     throw Error("cannot start " + std::to_string(options_.workers) + " threads for an executor (" +
                 error.what() + "): raise the limit on processes (ulimit -u), or take fewer workers");
@@ -26,7 +32,10 @@ ThreadGroup::ThreadGroup(PoolOptions options)
 std::string ThreadGroup::prepare(std::uint32_t number, task::Surroundings& here) {
   const PoolSetup& setup = options_.setup;
   name_this_thread("acre worker");
-  use_cpus(0, cpus_[number].empty() ? setup.cpus : cpus_[number]);
+  {
+    const std::lock_guard lock(cpus_mutex_);
+    use_cpus(0, cpus_of(number));
+  }
   std::call_once(preload_once_, [&] {
     if (setup.has_preload) preload_failure_ = try_hook(setup.preload, setup.preload_arguments, preloaded_);
   });
@@ -35,6 +44,41 @@ std::string ThreadGroup::prepare(std::uint32_t number, task::Surroundings& here)
   if (!setup.has_initializer) return {};
   const std::string failure = try_hook(setup.initializer, setup.initializer_arguments, here.per_worker);
   return failure.empty() ? std::string() : "the initializer failed: " + failure;
+}
+
+std::span<const int> ThreadGroup::cpus_of(std::uint32_t number) const {
+  const bool bound = number < cpus_.size() && !cpus_[number].empty();
+  return bound ? cpus_[number] : options_.setup.cpus;
+}
+
+void ThreadGroup::resize(std::uint32_t workers) {
+  options_.workers = workers;
+  if (!closing_) start_missing_threads();
+  const std::lock_guard lock(cpus_mutex_);
+  cpus_ = places_of(options_.setup.cpus, workers);
+  for (std::uint32_t number = 0; number < places_.size(); ++number) {
+    Place& place = places_[number];
+    if (place.worker == nullptr) continue;
+    place.worker->use_cpus(cpus_of(number));
+    if (number >= workers && !std::exchange(place.surplus, true)) place.worker->retire();
+  }
+}
+
+// A place that is wanted again by the time its thread has left gets a new one.
+bool ThreadGroup::part_with(std::uint32_t number, MemberEvents& events) {
+  Place& place = places_[number];
+  const ThreadWorker::State state = place.worker->state();
+  if (!place.surplus || !place.told || closing_ || state != ThreadWorker::State::ended) return false;
+  collect(number, events);  // what it has done since the last look
+  const MemberId member = place.member;
+  place = {};
+  events.lost(member, {.words = "its worker left",
+                       .how = "left",
+                       .worker = number,
+                       .rank = options_.rank,
+                       .blameless = true});
+  start_missing_threads();
+  return true;
 }
 
 void ThreadGroup::dispatch(MemberId member, const Deal& deal, const TaskRequest& request) {
@@ -52,7 +96,7 @@ void ThreadGroup::recall(MemberId member, ChunkId chunk, std::uint32_t count, bo
 void ThreadGroup::flush() {
   for (const std::uint32_t number : unflushed_) {
     places_[number].unflushed = false;
-    places_[number].worker->wake();
+    if (places_[number].worker != nullptr) places_[number].worker->wake();
   }
   unflushed_.clear();
 }
@@ -60,7 +104,7 @@ void ThreadGroup::flush() {
 // A thread with more than this one task was awake when it got the others: see Pool::hint.
 void ThreadGroup::hint() {
   const bool had_nothing = std::any_of(unflushed_.begin(), unflushed_.end(), [this](std::uint32_t number) {
-    return places_[number].worker->load() == 1;
+    return places_[number].worker != nullptr && places_[number].worker->load() == 1;
   });
   if (had_nothing) flush();
 }
@@ -73,11 +117,16 @@ bool ThreadGroup::poll(MemberEvents& events) {
   }
   for (std::uint32_t number = 0; number < places_.size(); ++number) {
     Place& place = places_[number];
+    if (place.worker == nullptr) continue;
     if (!place.told && place.worker->state() != ThreadWorker::State::starting) {
       place.told = anything = true;
       welcome(place, events);
     }
     anything |= collect(number, events);
+    if (part_with(number, events)) {
+      anything = true;
+      continue;
+    }
     if (!watching_starts_) continue;
     if (const auto started = place.worker->newly_running()) events.started(*started);
   }
@@ -110,8 +159,11 @@ bool ThreadGroup::prepare_sleep(const SleepPlan& plan) {
   share_.bell.clear();
   bool quiet = answers_.empty() && !closed();
   for (const Place& place : places_) {
+    if (place.worker == nullptr) continue;
+    const ThreadWorker::State state = place.worker->state();
     quiet = place.worker->prepare_sleep(plan) && quiet;
-    quiet = quiet && (place.told || place.worker->state() == ThreadWorker::State::starting);
+    quiet = quiet && (place.told || state == ThreadWorker::State::starting);
+    quiet = quiet && !(place.surplus && state == ThreadWorker::State::ended);
   }
   return quiet;
 }
@@ -123,11 +175,13 @@ void ThreadGroup::add_descriptors(std::vector<pollfd>& descriptors) const {
 void ThreadGroup::close() {
   closing_ = true;
   share_.leave.store(true);
-  for (const Place& place : places_) place.worker->wake();
+  for (const Place& place : places_)
+    if (place.worker != nullptr) place.worker->wake();
 }
 
 bool ThreadGroup::closed() const {
   return closing_ && std::all_of(places_.begin(), places_.end(), [](const Place& place) {
+           if (place.worker == nullptr) return true;
            const ThreadWorker::State state = place.worker->state();
            return state == ThreadWorker::State::ended || state == ThreadWorker::State::unusable;
          });

@@ -17,10 +17,11 @@ class ThreadGroup final : public MemberGroup {
   /// Starts the threads. Throws acre::Error if the system refuses one.
   explicit ThreadGroup(PoolOptions options);
   /// Waits for the tasks that run, which nothing can end; what is queued is not started. Blocks.
-  ~ThreadGroup() override = default;
+  ~ThreadGroup() override { abandon(); }
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
+  void resize(std::uint32_t workers) override;
   void kill(MemberId) override {}  // a thread cannot be ended
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { share_.quit.store(true); }
@@ -35,8 +36,9 @@ class ThreadGroup final : public MemberGroup {
 
  private:
   struct Place {
-    std::unique_ptr<ThreadWorker> worker;
-    bool told = false;  ///< whether the dealer knows that it is ready, or unusable
+    std::unique_ptr<ThreadWorker> worker;  ///< none: it has left, and is not wanted
+    bool told = false;                     ///< whether the dealer knows that it is ready, or unusable
+    bool surplus = false;                  ///< asked to leave
     MemberId member{};
     bool unflushed = false;
   };
@@ -45,9 +47,12 @@ class ThreadGroup final : public MemberGroup {
     ThreadWorker::TakenBack back;
   };
 
+  void start_missing_threads();
   std::string prepare(std::uint32_t number, task::Surroundings& here);
   void welcome(Place& place, MemberEvents& events);
+  bool part_with(std::uint32_t number, MemberEvents& events);
   bool collect(std::uint32_t number, MemberEvents& events);
+  std::span<const int> cpus_of(std::uint32_t number) const;
   Place& place_of(MemberId member) { return places_[by_member_.at(index_of(member))]; }
 
   PoolOptions options_;
@@ -55,6 +60,7 @@ class ThreadGroup final : public MemberGroup {
   std::once_flag preload_once_;
   task::Kept preloaded_;
   std::string preload_failure_;
+  std::mutex cpus_mutex_;               ///< guards what follows, and binding by it
   std::vector<std::vector<int>> cpus_;  ///< of each thread; none: all
   std::vector<Place> places_;
   std::vector<std::uint32_t> by_member_;  ///< the place of each member id

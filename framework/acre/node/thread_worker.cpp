@@ -1,5 +1,8 @@
+#include <unistd.h>
+
 #include <algorithm>
 
+#include <acre/node/process.hpp>
 #include <acre/node/thread_worker.hpp>
 
 namespace acre::node {
@@ -18,8 +21,7 @@ ThreadWorker::ThreadWorker(ThreadsShare& share, Prepare prepare) : share_(share)
 }
 
 ThreadWorker::~ThreadWorker() {
-  share_.quit.store(true);
-  door_.ring();
+  retire();
   thread_.join();
 }
 
@@ -37,6 +39,11 @@ void ThreadWorker::dispatch(Part part, const task::TaskHead& head, ByteView argu
 }
 
 void ThreadWorker::wake() noexcept { door_.ring(); }
+
+void ThreadWorker::retire() noexcept {
+  retired_.store(true);
+  door_.ring();
+}
 
 // Tasks of a chunk stand one after the other, and are started in order.
 ThreadWorker::TakenBack ThreadWorker::recall(ChunkId chunk, std::uint32_t count) {
@@ -125,18 +132,23 @@ ThreadWorker::Task* ThreadWorker::wait_for(const Task& last) {
     pause();
   }
   spins_ = std::max(spins_ / 2, min_spins);
-  door_.wait_until([&] { return next() != nullptr || share_.quit.load() || share_.leave.load(); });
+  door_.wait_until([&] { return next() != nullptr || quits() || share_.leave.load(); });
   return next();
 }
 
+void ThreadWorker::use_cpus(std::span<const int> cpus) noexcept {
+  if (const pid_t thread = thread_id_.load(); thread != 0) node::use_cpus(thread, cpus);
+}
+
 void ThreadWorker::run(const Task& first, const Prepare& prepare) {
+  thread_id_.store(::gettid());
   const Task* last = &first;
   task::Surroundings here;
   words_ = prepare(here);
   tell(words_.empty() ? State::ready : State::unusable);
   while (words_.empty()) {
     Task* const task = wait_for(*last);
-    if (task == nullptr || share_.quit.load()) break;
+    if (task == nullptr || quits()) break;
     last = task;
     Claim queued = Claim::queued;
     if (!task->claim.compare_exchange_strong(queued, Claim::claimed)) {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -51,6 +52,10 @@ class ThreadWorker {
   /// Queues a task; wake() makes sure that it is seen.
   void dispatch(Part part, const task::TaskHead& head, ByteView arguments);
   void wake() noexcept;
+  /// Lets the thread leave after the task that runs, whatever is queued.
+  void retire() noexcept;
+  /// Binds the thread to these CPUs.
+  void use_cpus(std::span<const int> cpus) noexcept;
   /// Takes up to `count` unstarted tasks of a chunk back, the last ones.
   struct TakenBack {
     std::uint32_t first = 0, count = 0;
@@ -90,6 +95,7 @@ class ThreadWorker {
 
   void run(const Task& first, const Prepare& prepare);
   Task* wait_for(const Task& last);
+  bool quits() const noexcept { return retired_.load() || share_.quit.load(); }
   void ring_if_asked(std::uint64_t sequence) noexcept;
   void tell(State state) noexcept;
 
@@ -98,6 +104,8 @@ class ThreadWorker {
   channel::Doorbell door_{};                                ///< the thread sleeps here for tasks
   std::atomic<State> state_ = State::starting;
   std::atomic<std::uint32_t> stage_ = 0;
+  std::atomic<bool> retired_ = false;
+  std::atomic<pid_t> thread_id_ = 0;  ///< once it runs
   int spins_ = 64;
   std::string words_;
   ThreadsShare& share_;

@@ -97,13 +97,20 @@ class Worker {
  private:
   bool run_one() {
     const channel::OwnedMessage message = end_.claim_next();
-    if (message.kind == static_cast<std::uint32_t>(Down::stop)) return false;
+    if (message.kind != static_cast<std::uint32_t>(Down::task))
+      return leave_as_told(static_cast<Down>(message.kind));
     take_number();
     answer(message.payload);
     end_.release();
     end_.ring_if_asked(end_.sequence());
     ++tasks_;
     return true;
+  }
+
+  // Never goes on, as run() does.
+  bool leave_as_told(Down how) {
+    if (how == Down::leave) tell(Up::leaving, bytes_of(LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0}));
+    return false;
   }
 
   void take_number() {
@@ -114,7 +121,9 @@ class Worker {
 
   std::optional<LeaveNote> reason_to_leave() {
     if (tasks_ == setup_.tasks_per_worker) return LeaveNote{LeaveNote::Why::tasks, tasks_, 0, 0};
-    if (!end_.asked_to_leave()) return std::nullopt;
+    const channel::Leave asked = end_.asked_to_leave();
+    if (asked == channel::Leave::no) return std::nullopt;
+    if (asked == channel::Leave::surplus) return LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0};
     end_.stay();
     const std::int64_t own = own_memory(0).value_or(0);
     if (static_cast<double>(own) < large_share * static_cast<double>(setup_.memory_limit_bytes))

@@ -34,9 +34,9 @@ namespace {
 
 void refuse_nonsense(const ExecutorOptions& options) {
   constexpr int most_retries = 65534;
-  if (options.workers < 0 || options.workers > most_workers)
+  if (options.workers < 0 || options.workers > node::most_workers)
     throw Error("an executor cannot have " + std::to_string(options.workers) + " workers: take 1 to " +
-                std::to_string(most_workers) + ", or 0 for what the node offers");
+                std::to_string(node::most_workers) + ", or 0 for what the node offers");
   if (options.retries < 0 || options.retries > most_retries)
     throw Error("retries cannot be " + std::to_string(options.retries) +
                 ": take 0, so that a lost task is not tried again, to " + std::to_string(most_retries));

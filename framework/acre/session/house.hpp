@@ -17,9 +17,6 @@
 
 namespace acre::session {
 
-/// The most workers that an executor can have on a node.
-inline constexpr int most_workers = 4096;
-
 /// What the root knows of this run.
 struct Plan {
   std::vector<std::string> arguments;  ///< argv

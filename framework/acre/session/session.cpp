@@ -45,7 +45,7 @@ int Session::workers_for(double wait_over_compute) const {
     throw Error("wait_over_compute cannot be " + std::to_string(wait_over_compute) +
                 ": it is how many times as long as it computes a task waits");
   const double workers = house_.plan().offer.cpus * (1 + wait_over_compute);
-  return static_cast<int>(std::lround(std::min<double>(workers, session::most_workers)));
+  return static_cast<int>(std::lround(std::min<double>(workers, node::most_workers)));
 }
 
 }  // namespace acre
