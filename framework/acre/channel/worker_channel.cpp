@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <tuple>
 
 #include <acre/base/check.hpp>
+#include <acre/base/time.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/channel/worker_channel.hpp>
 
@@ -110,18 +112,23 @@ WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell
   for (const Mapping* mapping : {&control_, &down_ring_, &up_ring_}) mapping->keep_from_forks();
 }
 
-// Spinning pays only while work keeps coming: the spell doubles when it helped and halves when it did not.
+// Spinning pays if the next message comes sooner than a sleeper is woken, which is likely if the last one did.
+// Others may want this core meanwhile, so it is offered to them from time to time.
 void WorkerEnd::wait_for_message() {
-  constexpr int min_spins = 16, max_spins = 2048;
-  for (int i = 0; i < spins_; ++i) {
-    if (down_.available()) {
-      if (i > 0) spins_ = std::min(2 * spins_, max_spins);
-      return;
+  constexpr Duration worth_spinning = std::chrono::microseconds(50);
+  constexpr int looks_between_offers = 32;
+  if (down_.available()) return;
+  const Instant begin = now();
+  const Instant until = soon_ ? begin + worth_spinning : begin;
+  do {
+    for (int i = 0; i < looks_between_offers; ++i) {
+      if (down_.available()) return;
+      pause();
     }
-    pause();
-  }
-  spins_ = std::max(spins_ / 2, min_spins);
+    ::sched_yield();
+  } while (now() < until);
   page_->worker.wait_until([this] { return down_.available(); });
+  soon_ = now() - begin < 2 * worth_spinning;
 }
 
 void WorkerEnd::stay() noexcept {

@@ -128,7 +128,7 @@ class WorkerEnd {
   RingConsumer down_;
   RingProducer up_;
   std::uint64_t sequence_ = 0;
-  int spins_ = 64;
+  bool soon_ = false;  ///< did the last message that was waited for come soon?
 };
 
 }  // namespace acre::channel
