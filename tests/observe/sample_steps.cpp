@@ -41,18 +41,19 @@ std::vector<observe::LoggedStep> sample_steps() {
                       GiveUp{task, Reason::drained, 6, 7, 8},
                       Retire{MemberId{most}},
                       Break{}};
-  return {
-      {{-5}, Submitted{task, 3, 1, 1000000, 8, lowest_priority, nanoseconds(7), nanoseconds::max()}, first},
-      {{1000}, MemberJoined{member, 64, true}, {}},
-      {{1000}, MemberLost{member, true}, {Break{}}},
-      {{1001}, MemberUnborn{}, {}},
-      {{2000}, Started{chunk}, {Retire{member}, Retire{MemberId{0}}}},
-      {{2000}, Finished{chunk, 1, 2, nanoseconds(3)}, {Deliver{task, 1, 2}}},
-      {{3000}, Failed{chunk, 4, nanoseconds::min(), true}, {}},
-      {{3000}, RecallAnswered{chunk, true, 5, 6, 7}, {}},
-      {{3000}, CancelRequested{task, true, 9, true}, {GiveUp{task, Reason::cancelled, 0, 1, 2}}},
-      {{4000}, DrainRequested{Instant::never()}, {}},
-      {Instant::never(), Tick{}, {}}};
+  return {{{-5},
+           Submitted{task, 3, 2, 1, 1000000, 8, lowest_priority, nanoseconds(7), nanoseconds::max()},
+           first},
+          {{1000}, MemberJoined{member, 64, true}, {}},
+          {{1000}, MemberLost{member, true}, {Break{}}},
+          {{1001}, MemberUnborn{}, {}},
+          {{2000}, Started{chunk}, {Retire{member}, Retire{MemberId{0}}}},
+          {{2000}, Finished{chunk, 1, 2, nanoseconds(3)}, {Deliver{task, 1, 2}}},
+          {{3000}, Failed{chunk, 4, nanoseconds::min(), true}, {}},
+          {{3000}, RecallAnswered{chunk, true, 5, 6, 7, 8}, {}},
+          {{3000}, CancelRequested{task, true, 9, true}, {GiveUp{task, Reason::cancelled, 0, 1, 2}}},
+          {{4000}, DrainRequested{Instant::never()}, {}},
+          {Instant::never(), Tick{}, {}}};
 }
 
 std::string write_log(const std::string& path, const std::vector<observe::LoggedStep>& steps) {

@@ -105,6 +105,23 @@ TEST(Failure, strikes_stay_with_their_task) {
   EXPECT_EQ(farm.lose(2), "give up t0[1]: quarantined after 2");
 }
 
+TEST(Failure, strikes_at_an_agent_count) {
+  Farm farm({.max_strikes = 2});
+  farm.join_agent(0, 1);
+  farm.submit(0, 9);
+  farm.give_back(0, 0, 1);
+  farm.start(0, 0);
+  EXPECT_EQ(farm.lose(0), "give up t0: quarantined after 2");
+}
+
+TEST(Failure, strikes_before_the_submit_count) {
+  Farm farm({.max_strikes = 2});
+  farm.join(0);
+  farm.step(Submitted{.task = task(0), .max_attempts = 9, .used = 1, .strikes = 1});
+  farm.start(0, 0);
+  EXPECT_EQ(farm.lose(0), "give up t0: quarantined after 2");
+}
+
 TEST(Backoff, is_doubled_with_each_attempt_up_to_a_minute) {
   Farm farm({.backoff = seconds(9)});
   farm.join(0), farm.submit(0, 99);

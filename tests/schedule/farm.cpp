@@ -123,7 +123,7 @@ std::string Farm::fail(std::uint32_t m, Part what, bool retry) {
 
 std::string Farm::give_back(std::uint32_t m, Part what, std::uint32_t used) {
   const Dispatch& deal = deal_of(m, what);
-  return step(RecallAnswered{deal.chunk, true, what.first - deal.first, what.count, used});
+  return step(RecallAnswered{deal.chunk, true, what.first - deal.first, what.count, used, used});
 }
 
 std::string Farm::keep(std::uint32_t m, Part what) {

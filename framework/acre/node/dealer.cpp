@@ -15,11 +15,13 @@ task::Outcome without_value(task::Ending ending, std::string message) {
 }
 
 schedule::Submitted submitted(TaskId task, const TaskRequest& request) {
-  const std::uint32_t attempt = request.head.attempt;
+  // Only a dying worker costs an attempt here: what a task throws is final.
+  const std::uint32_t lost = std::max(request.head.attempt, 1u) - 1;
   const Terms& terms = request.terms;
   return {.task = task,
           .max_attempts = terms.max_attempts,
-          .used = attempt == 0 ? 0 : attempt - 1,
+          .used = lost,
+          .strikes = lost,
           .count = request.count(),
           .chunk = terms.chunk,
           .priority = terms.priority,
@@ -170,7 +172,7 @@ void Dealer::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) 
 void Dealer::taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) {
   if (!losses.account.empty())
     if (Entry* entry = find(losses.task)) entry->request.account[losses.place] = losses.account;
-  step(schedule::RecallAnswered{chunk, true, first, count, losses.used});
+  step(schedule::RecallAnswered{chunk, true, first, count, losses.used, losses.used});
 }
 
 void Dealer::kept(ChunkId chunk) { step(schedule::RecallAnswered{.chunk = chunk, .recalled = false}); }

@@ -18,7 +18,7 @@
 namespace acre::observe {
 
 inline constexpr std::string_view event_log_magic = "acreevt\n";
-inline constexpr std::uint32_t event_log_version = 1;
+inline constexpr std::uint32_t event_log_version = 2;
 
 /// Which scheduler a log tells of.
 struct EventLogHeader {

@@ -16,14 +16,14 @@ namespace acre::schedule {
 ACRE_RECORD(Policy, prefetch_target, low_water, prefetch_min, prefetch_max, chunk_target, chunk_max,
             max_strikes, backoff, max_unborn, max_fruitless, speculate_after)
 
-ACRE_RECORD(Submitted, task, max_attempts, used, count, chunk, priority, expected, timeout)
+ACRE_RECORD(Submitted, task, max_attempts, used, strikes, count, chunk, priority, expected, timeout)
 ACRE_RECORD(MemberJoined, member, workers, agent)
 ACRE_RECORD(MemberLost, member, blameless)
 ACRE_RECORD(MemberUnborn)
 ACRE_RECORD(Started, chunk)
 ACRE_RECORD(Finished, chunk, first, count, run_time)
 ACRE_RECORD(Failed, chunk, first, run_time, retry)
-ACRE_RECORD(RecallAnswered, chunk, recalled, first, count, used)
+ACRE_RECORD(RecallAnswered, chunk, recalled, first, count, used, strikes)
 ACRE_RECORD(CancelRequested, task, if_unstarted, count, kill)
 ACRE_RECORD(DrainRequested, deadline)
 ACRE_RECORD(Tick)

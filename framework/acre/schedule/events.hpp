@@ -22,7 +22,8 @@ struct Submitted {
   TaskId task;  ///< the range, often of a single task
   std::uint32_t max_attempts =
       1;  ///< attempts of each task that may be lost to dying workers, or fail and be retried
-  std::uint32_t used = 0;  ///< attempts that were lost before, elsewhere
+  std::uint32_t used = 0;     ///< attempts that were lost before, elsewhere
+  std::uint32_t strikes = 0;  ///< of these: attempts that killed their worker
   std::uint32_t count = 1;
   std::uint32_t chunk = 0;  ///< tasks to deal together at most; 0: as the policy finds best
   int priority = 0;         ///< higher ones are dealt first
@@ -60,7 +61,8 @@ struct RecallAnswered {
   ChunkId chunk;
   bool recalled;
   std::uint32_t first = 0, count = 1;
-  std::uint32_t used = 0;  ///< attempts used up so far, if they were taken back from an agent
+  std::uint32_t used = 0;     ///< attempts used up so far, if they were taken back from an agent
+  std::uint32_t strikes = 0;  ///< of these: attempts that killed their worker
 };
 struct CancelRequested {
   TaskId task;

@@ -114,6 +114,7 @@ std::uint32_t Scheduler::split_off(std::uint32_t slot, std::uint32_t count) {
   Task& task = tasks_[slot];
   const std::uint32_t chunk = chunks_.make(slot, task.next, count);
   chunks_[chunk].used = task.used;
+  chunks_[chunk].strikes = task.strikes;
   push_back<&Chunk::siblings>(chunks_, task.chunks, chunk);
   task.next += count;
   counts_.ready -= count;

@@ -54,6 +54,7 @@ void Scheduler::on(const Submitted& event, Actions& out) {
   task.chunk = event.chunk;
   task.max_attempts = narrowed(event.max_attempts);
   task.used = narrowed(event.used);
+  task.strikes = narrowed(event.strikes);
   task.key = ReadyQueue::key_of(event.priority, event.expected);
   ready_.push(tasks_, slot);
   counts_.ready += event.count;
@@ -204,7 +205,9 @@ void Scheduler::take_back(std::uint32_t slot, const RecallAnswered& event, Actio
     if (run.count == 0) break;
     back += run.count;
     const std::uint32_t returned = carve(slot, run.first, run.count);
-    chunks_[returned].used = std::max(chunks_[returned].used, narrowed(event.used));
+    Chunk& chunk = chunks_[returned];
+    chunk.used = std::max(chunk.used, narrowed(event.used));
+    chunk.strikes = std::max(chunk.strikes, narrowed(event.strikes));
     deal_again(returned, out);
   }
   change(slot, [back](Chunk& chunk) { chunk.asked -= std::min(chunk.asked, back); });

@@ -19,7 +19,7 @@ struct Task {
   std::uint32_t next = 0, end = 0;
   std::uint32_t undone = 0;  ///< tasks that have not ended; 0: the slot is free
   std::uint32_t chunk = 0;   ///< tasks to deal together at most; 0: as is best
-  std::uint16_t max_attempts = 1, used = 0;
+  std::uint16_t max_attempts = 1, used = 0, strikes = 0;
   std::uint16_t key = 0;  ///< in the ready queue
 
   std::uint32_t fresh() const { return end - next; }

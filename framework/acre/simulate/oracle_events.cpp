@@ -26,7 +26,11 @@ void Oracle::see(const Submitted& event) {
   ranges_[slot] = {event, base, event.count};
   submitted_ += event.count;
   for (std::uint32_t i = 0; i < event.count; ++i) {
-    tasks_.push_back({.range = slot, .used = event.used, .used_most = event.used});
+    tasks_.push_back({.range = slot,
+                      .used = event.used,
+                      .used_most = event.used,
+                      .strikes = event.strikes,
+                      .strikes_most = event.strikes});
     ++waiting_;
     enqueue(tasks_.back());
     if (closed()) touch(base + i, Due::ended);
@@ -190,8 +194,10 @@ void Oracle::see(const RecallAnswered& event) {
     if (chunks_[slot].asked != 0) --chunks_[slot].asked;
     Task& task = tasks_[index];
     task.used_most = std::max(task.used_most, event.used);
+    task.strikes_most = std::max(task.strikes_most, event.strikes);
     if (task.where == Where::ended || task.at[0] != none) continue;
     task.used = std::max(task.used, event.used);
+    task.strikes = std::max(task.strikes, event.strikes);
     task.timed_out = false;
     wait_again(index, {}, {});
     if (task.must_cancel && !chunks_[slot].refused) task.due = Due::ended;
