@@ -75,11 +75,11 @@ TEST(EventLog, has_these_bytes) {
       write_log(folder / "a.events", {{{300}, schedule::Started{make_chunk_id(200, 3)}, {}}});
   constexpr std::size_t policy = 64, header = 8 + 4 + 12 + policy + 4 + 4 + 8;
   ASSERT_EQ(bytes.size(), header + 12 + 7);
-  EXPECT_EQ(bytes.substr(0, 12), std::string("acreevt\n\x01\0\0\0", 12));
+  EXPECT_EQ(bytes.substr(0, 12), std::string("acreevt\n\x02\0\0\0", 12));
   EXPECT_EQ(bytes.substr(header, 8), std::string("\x07\0\0\0\xf8\xff\xff\xff", 8));
   EXPECT_EQ(bytes.substr(header + 12), std::string("\xac\x02\x04\xc8\x01\x03\x00", 7));
   const std::string all = write_log(folder / "b.events", sample_steps()).substr(header);
-  EXPECT_EQ(observe::event_checksum(bytes_of_text(all), 0), 0x2fed8605U);
+  EXPECT_EQ(observe::event_checksum(bytes_of_text(all), 0), 0x80f1d1acU);
 }
 
 TEST(EventLog, holds_steps_back_until_it_is_flushed_or_its_buffer_is_full) {
@@ -240,10 +240,10 @@ TEST(EventLogReader, refuses_what_is_no_log_or_of_another_version) {
   const Folder folder;
   EXPECT_EQ(read_log("a text file").error, "the.events is no event log: name a file that a run wrote");
   std::string bytes = write_log(folder / "a.events", {});
-  bytes[8] = 2;
+  bytes[8] = 3;
   EXPECT_EQ(
       read_log(bytes).error,
-      "the event log the.events has version 2 of the format, and 1 can be read: take the acre that wrote it");
+      "the event log the.events has version 3 of the format, and 2 can be read: take the acre that wrote it");
 }
 
 /// A log whose only step has this payload and a right checksum.
@@ -318,7 +318,7 @@ TEST(Packing, takes_few_bytes_and_never_more_than_it_asks_room_for) {
   EXPECT_EQ(packed_size(make_task_id(most, most)), observe::most_packed<TaskId>);
   EXPECT_EQ(packed_size(Duration::min()), observe::most_packed<Duration>);
   const schedule::Submitted largest{
-      make_task_id(most, most), most,           most, most, most, std::numeric_limits<int>::min(),
+      make_task_id(most, most), most,           most, most, most, most, std::numeric_limits<int>::min(),
       Duration::min(),          Duration::max()};
   EXPECT_EQ(packed_size(largest), observe::most_packed<schedule::Submitted>);
   EXPECT_EQ(packed_size(schedule::Event(largest)), observe::most_packed<schedule::Event>);
