@@ -5,6 +5,7 @@
 #include <acre/executor/executor.hpp>
 #include <acre/session/run.hpp>
 #include <acre/session/session.hpp>
+#include <acre/task/exception.hpp>
 #include <acre/task/invoke.hpp>
 #include <acre/wire/cereal.hpp>
 #include <acre/wire/record.hpp>

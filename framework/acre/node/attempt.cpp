@@ -3,7 +3,7 @@
 
 #include <acre/base/time.hpp>
 #include <acre/node/attempt.hpp>
-#include <acre/task/failure.hpp>
+#include <acre/task/exception.hpp>
 #include <acre/task/invoke.hpp>
 
 namespace acre::node {
@@ -45,8 +45,9 @@ task::OutcomeHead run_attempt(const task::TaskHead& head, ByteView arguments, co
   try {
     call(head, arguments, here, result, stage);
   } catch (...) {
-    const task::Caught caught = task::describe_current_exception();
-    result = task::pack_failure(caught.type, caught.message);
+    task::Caught caught = task::describe_current_exception();
+    const Bytes detail = task::detail_of_current_exception(std::move(caught.state));
+    result = task::pack_failure(caught.type, caught.message, detail);
     ending = task::Ending::thrown;
   }
   end.run_ns = (now() - begin).count();

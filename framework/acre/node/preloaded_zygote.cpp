@@ -28,7 +28,7 @@
 #include <acre/node/supervisor.hpp>
 #include <acre/node/worker.hpp>
 #include <acre/observe/say.hpp>
-#include <acre/task/failure.hpp>
+#include <acre/task/exception.hpp>
 
 namespace acre::node {
 namespace {

@@ -1,11 +1,9 @@
-#include <cxxabi.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdlib>
-#include <typeinfo>
+#include <iterator>
+#include <span>
 
 #include <acre/base/error.hpp>
+#include <acre/task/exception.hpp>
 #include <acre/task/failure.hpp>
 #include <acre/task/hook.hpp>
 
@@ -29,54 +27,25 @@ TaskError::TaskError(TaskInfo info) : std::runtime_error(sentence(info)), TaskIn
 namespace acre::task {
 namespace {
 
-struct Known {
-  const std::type_info* type;
-  void (*raise)(TaskInfo);
-};
-
-template <class E>
-void raise(TaskInfo info) {
-  throw Thrown<E>(std::move(info));
-}
-
-template <class E>
-constexpr Known known{&typeid(E), &raise<E>};
-
-// The standard exceptions that are made from a message.
-const std::array<Known, 9>& known_types() {
-  static const std::array<Known, 9> types{
-      known<std::runtime_error>, known<std::logic_error>,    known<std::invalid_argument>,
-      known<std::domain_error>,  known<std::length_error>,   known<std::out_of_range>,
-      known<std::range_error>,   known<std::overflow_error>, known<std::underflow_error>};
-  return types;
-}
-}  // namespace
-
-Caught describe_current_exception() {
-  const std::type_info* type = abi::__cxa_current_exception_type();
-  const std::string name = type == nullptr ? "an exception of a foreign language" : type_name(*type);
+// What an exception held beside its words; nothing if a hostile worker or an old file made it up.
+ThrownDetail detail_of(const Outcome& outcome) {
+  if (outcome.detail.empty()) return {};
   try {
-    throw;
-  } catch (const std::exception& error) {
-    return {name, error.what()};
-  } catch (const std::string& text) {
-    return {name, text};
-  } catch (const char* text) {
-    return {name, text};
-  } catch (...) {
-    return {name, "(it is no std::exception and carries no message)"};
+    auto detail = wire::from_bytes<ThrownDetail>(outcome.detail);
+    if (detail.causes.size() > most_causes) detail.causes.resize(most_causes);
+    return detail;
+  } catch (const Error&) {
+    return {};
   }
 }
 
-namespace {
 // The message of a task that was taken back tells how it had lost attempts before.
 std::string message_of(const Outcome& outcome) {
   if (outcome.ending != Ending::cancelled) return outcome.message;
   return "cancelled before it ended" + (outcome.message.empty() ? "" : "; before: " + outcome.message);
 }
-}  // namespace
 
-TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
+TaskInfo info_without_causes(const Outcome& outcome, std::uint64_t index, const std::string& host) {
   const Execution& where = outcome.execution;
   const Death death = outcome.death.value_or(Death{});
   return {index,
@@ -89,11 +58,45 @@ TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string&
           death.signal,
           death.exit_code,
           death.peak_memory_bytes,
-          death.last_words};
+          death.last_words,
+          {}};
+}
+
+void add_causes(TaskInfo& info, std::span<const Caught> causes) {
+  for (const Caught& cause : causes) info.causes.push_back({cause.type, cause.message});
+}
+
+// Throws one exception; with `nested`, around the one that is being handled.
+[[noreturn]] void throw_one(TaskInfo info, ByteView state, bool nested) {
+  if (const ExceptionKind* kind = kind_named(info.type)) kind->raise(info, state, nested);
+  TaskError error(std::move(info));
+  if (nested) std::throw_with_nested(std::move(error));
+  throw std::move(error);
+}
+
+// Throws the first of a chain with the others nested in it, all of them of the same place.
+[[noreturn]] void throw_chain(const TaskInfo& place, std::span<const Caught> chain) {
+  TaskInfo info = place;
+  info.type = chain.front().type;
+  info.message = chain.front().message;
+  add_causes(info, chain.subspan(1));
+  if (chain.size() == 1) throw_one(std::move(info), chain.front().state, false);
+  try {
+    throw_chain(place, chain.subspan(1));
+  } catch (...) {
+    throw_one(std::move(info), chain.front().state, true);
+  }
+}
+}  // namespace
+
+TaskInfo info_of(const Outcome& outcome, std::uint64_t index, const std::string& host) {
+  TaskInfo info = info_without_causes(outcome, index, host);
+  add_causes(info, detail_of(outcome).causes);
+  return info;
 }
 
 void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host) {
-  TaskInfo info = info_of(outcome, index, host);
+  TaskInfo info = info_without_causes(outcome, index, host);
   switch (outcome.ending) {
     case Ending::worker_lost:
       throw WorkerLost(std::move(info));
@@ -109,11 +112,11 @@ void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& hos
     default:
       break;
   }
-  const auto known = std::find_if(known_types().begin(), known_types().end(),
-                                  [&](const Known& type) { return type_name(*type.type) == info.type; });
-  if (known == known_types().end()) throw TaskError(std::move(info));
-  known->raise(std::move(info));
-  std::abort();  // not reached: raise() throws, which its type cannot say
+  ThrownDetail detail = detail_of(outcome);
+  std::vector<Caught> chain;
+  chain.push_back({info.type, info.message, std::move(detail.state)});
+  std::ranges::move(detail.causes, std::back_inserter(chain));
+  throw_chain(info, chain);
 }
 
 }  // namespace acre::task

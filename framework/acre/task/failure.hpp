@@ -1,14 +1,22 @@
 // Failures as exceptions: what Future::get() throws.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <acre/task/outcome.hpp>
 
 namespace acre {
+
+/// An exception nested in another one (std::throw_with_nested).
+struct Cause {
+  std::string type, message;
+};
 
 /// Which attempt of which task failed, where, and what it said. Deliberately no std::exception.
 struct TaskInfo {
@@ -21,6 +29,7 @@ struct TaskInfo {
   int exit_code = 0;                   ///< with which that worker exited, if it did
   std::int64_t peak_memory_bytes = 0;  ///< largest resident size of that worker; 0 if none died
   std::string last_words;              ///< the end of what that worker wrote to stderr
+  std::vector<Cause> causes;           ///< what was nested in the exception, from the outside in
 };
 
 /// A failure whose original type is unknown here; what() tells task, place and message in one sentence.
@@ -53,24 +62,25 @@ struct ExecutorBroken : TaskError {
   using TaskError::TaskError;
 };
 
-/// A failure rethrown as its own type: caught as E, as std::exception, and as TaskInfo.
+/// A failure rethrown as its own type: caught as E, as std::exception if E is one, and as TaskInfo.
 template <class E>
 struct Thrown : E, TaskInfo {
-  explicit Thrown(TaskInfo info) : E(info.message), TaskInfo(std::move(info)) {}
+  Thrown(E made, TaskInfo info) : E(std::move(made)), TaskInfo(std::move(info)) {}
+};
+template <class E>
+requires std::derived_from<E, std::exception>
+struct Thrown<E> : E, TaskInfo {
+  Thrown(E made, TaskInfo info) : E(std::move(made)), TaskInfo(std::move(info)) {}
+  /// What it said where it was thrown, whatever an E made here would say.
+  const char* what() const noexcept override { return TaskInfo::message.c_str(); }
 };
 
 }  // namespace acre
 
 namespace acre::task {
 
-/// The name and message of the exception in flight; call it inside a catch block.
-struct Caught {
-  std::string type, message;
-};
-Caught describe_current_exception();
-
-/// Throws what a failed outcome stands for: Thrown<E> for standard types, else TaskError or a type made from
-/// it.
+/// Throws what a failed outcome stands for: Thrown<E> for standard types and those of ACRE_EXCEPTION, with
+/// what was nested in it, else TaskError or a type made from it.
 [[noreturn]] void rethrow(const Outcome& outcome, std::uint64_t index, const std::string& host);
 
 /// The TaskInfo of a failed outcome.

@@ -25,8 +25,9 @@ struct OutcomeHead {
   std::uint64_t ending = 0;  ///< an Ending
 };
 
-/// The failure's words as a payload, and back. unpack throws acre::Error on a payload that is none.
-Bytes pack_failure(const std::string& type, const std::string& message);
+/// The failure's words as a payload, with its Outcome::detail, and back. unpack throws acre::Error on a
+/// payload that is none.
+Bytes pack_failure(const std::string& type, const std::string& message, const Bytes& detail = {});
 void unpack_failure(ByteView payload, Outcome& outcome);
 
 }  // namespace acre::task

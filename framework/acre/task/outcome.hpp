@@ -4,9 +4,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <acre/base/bytes.hpp>
-#include <acre/wire/record.hpp>
+#include <acre/wire/codec.hpp>
 
 namespace acre::task {
 
@@ -43,6 +44,22 @@ struct Death {
 
 ACRE_RECORD(Death, signal, exit_code, peak_memory_bytes, last_words)
 
+/// An exception as data.
+struct Caught {
+  std::string type, message;
+  Bytes state = {};  ///< what its codec made of it; empty if the message is all
+};
+
+ACRE_RECORD(Caught, type, message, state)
+
+/// What an exception holds beside its type and its message.
+struct ThrownDetail {
+  Bytes state;                 ///< as in Caught
+  std::vector<Caught> causes;  ///< the exceptions nested in it, from the outside in
+};
+
+ACRE_RECORD(ThrownDetail, state, causes)
+
 /// A task's end, as data.
 struct Outcome {
   Ending ending = Ending::value;
@@ -51,8 +68,9 @@ struct Outcome {
   std::string message;  ///< unless value; if cancelled: how attempts were lost before, if any were
   Execution execution;
   std::optional<Death> death = {};  ///< of the worker on its last attempt, if that died
+  Bytes detail = {};                ///< when thrown: an encoded ThrownDetail; empty if that is empty
 };
 
-ACRE_RECORD(Outcome, ending, value, type, message, execution, death)
+ACRE_RECORD(Outcome, ending, value, type, message, execution, death, detail)
 
 }  // namespace acre::task
