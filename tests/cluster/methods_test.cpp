@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cluster/places.hpp"
+#include "executor/exceptions.hpp"
 #include "executor/ranges.hpp"
 #include "support/processes.hpp"
 #include "support/session.hpp"
@@ -54,6 +55,13 @@ TEST_P(MethodsOnAllNodes, give_the_bits_of_a_serial_run) {
   const std::vector<double> expected = walks(serial);
   ASSERT_EQ(expected.size(), 2000u);
   EXPECT_TRUE(walks(executor) == expected);
+}
+
+TEST_P(MethodsOnAllNodes, give_back_the_exceptions_that_were_thrown) {
+  Executor executor = session().executor({.workers = 2, .start = GetParam()});
+  until_all_nodes_answer<int>(
+      static_cast<std::size_t>(session().nodes()),
+      [&] { return executor.submit<throw_code_around_record>(); }, expect_code_around_record);
 }
 
 int fail_to_start(int) { throw std::runtime_error("no licence"); }

@@ -1,10 +1,15 @@
 // Failures as data and as exceptions again.
 #include <gtest/gtest.h>
 
+#include <system_error>
+
 #include <acre/base/error.hpp>
-#include <acre/task/failure.hpp>
+#include <acre/task/exception.hpp>
 #include <acre/task/frame.hpp>
+#include <acre/task/hook.hpp>
 #include <acre/wire/codec.hpp>
+
+#include "twin.hpp"
 
 namespace acre::test {
 namespace {
@@ -103,6 +108,69 @@ TEST(Failure, of_an_outcome_on_its_way_between_agents_loses_nothing) {
   EXPECT_EQ(back.message, outcome.message);
   EXPECT_EQ(back.execution.worker, 5u);
   EXPECT_EQ(back.execution.attempt, 2u);
+}
+
+template <class E>
+Outcome thrown_outcome(E error) {
+  Outcome outcome = failed(Ending::thrown, "", "");
+  try {
+    throw error;
+  } catch (...) {
+    task::Caught caught = task::describe_current_exception();
+    outcome.detail = task::detail_of_current_exception(std::move(caught.state));
+    outcome.type = caught.type;
+    outcome.message = caught.message;
+  }
+  return outcome;
+}
+
+TEST(Failure, with_a_damaged_detail_is_thrown_as_something_that_carries_its_words) {
+  const Outcome whole = thrown_outcome(std::system_error(2, std::generic_category(), "words"));
+  thrown<Thrown<std::system_error>>(whole);
+  for (std::size_t size = 0; size < whole.detail.size(); ++size) {
+    Outcome cut = whole;
+    cut.detail.resize(size);
+    EXPECT_NE(thrown<TaskError>(cut).find("words: No such file or directory"), std::string::npos) << size;
+  }
+  for (std::size_t at = 0; at < whole.detail.size(); ++at) {
+    Outcome changed = whole;
+    changed.detail[at] ^= std::byte{0x41};
+    EXPECT_THROW(task::rethrow(changed, 17, "node7"), std::runtime_error) << at;
+  }
+}
+
+TEST(Failure, of_a_hostile_worker_has_a_bounded_chain) {
+  Outcome outcome = failed(Ending::thrown, "std::logic_error", "no");
+  task::ThrownDetail detail;
+  detail.causes.resize(200'000, {"std::logic_error", "no"});
+  outcome.detail = wire::to_bytes(detail);
+  EXPECT_EQ(task::info_of(outcome, 1, "").causes.size(), task::most_causes);
+  EXPECT_THROW(task::rethrow(outcome, 1, ""), std::logic_error);
+}
+
+struct Twin : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+ACRE_EXCEPTION(Twin)
+struct Single : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+ACRE_EXCEPTION(Single)
+ACRE_EXCEPTION(Single)
+
+struct Picky : std::runtime_error {
+  explicit Picky(const std::string& words) : std::runtime_error(words) {
+    if (words != "good") throw std::invalid_argument("not good");
+  }
+};
+ACRE_EXCEPTION(Picky)
+
+TEST(Failure, of_a_users_type_is_thrown_as_it_unless_it_cannot_be_told_which) {
+  thrown<Thrown<Single>>(thrown_outcome(Single("one")));
+  thrown<TaskError>(thrown_outcome(Twin("one of two")));
+  thrown<TaskError>(twin_of_another_file());
+  thrown<Thrown<Picky>>(thrown_outcome(Picky("good")));
+  thrown<TaskError>(failed(Ending::thrown, task::type_name(typeid(Picky)), "bad"));
 }
 
 }  // namespace
