@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <numeric>
+#include <set>
+#include <thread>
 
 #include <acre/launch/host.hpp>
 #include <acre/random/philox.hpp>
@@ -101,6 +104,57 @@ TEST(Farm, ResizingReachesEveryNode) {
     if (results.size() % 500 == 0) executor.resize(static_cast<int>(1 + results.size() / 500 % 3));
   }
   EXPECT_TRUE(results == mixed_serially(0, "mixing", 5'000));
+}
+
+Place until_told(Context& context, const std::string& log) {
+  write_file(context.scratch() + "/file", "text");
+  const Instant late = now() + std::chrono::seconds(20);
+  const Place here = place();
+  write_file(log + "/" + std::to_string(here.worker), context.scratch());
+  while (!context.stop_requested() && now() < late) ::usleep(500);
+  if (context.stop_requested()) write_file(log + "/" + std::to_string(here.worker) + "-told", "");
+  return here;
+}
+
+// Both workers of each node run such a task, or the test ends after a while.
+void await_tasks(const Folder& log, std::size_t tasks) {
+  const Instant late = now() + std::chrono::seconds(20);
+  while (log.content().size() < tasks && now() < late) ::usleep(1000);
+  ASSERT_EQ(log.content().size(), tasks);
+}
+
+TEST(Farm, TasksOfEveryNodeHearThatTheRunEndsAndHaveAFolder) {
+  const Folder log;
+  auto executor = session().executor({.workers = 2});
+  await_nodes(executor, session().nodes());
+  std::vector<Future<Place>> futures;
+  for (std::size_t i = 0; i < 2 * nodes(); ++i) futures.push_back(executor.submit<until_told>(log.path()));
+  std::thread driver([&] { futures.front().wait(); });
+  await_tasks(log, 2 * nodes());
+  executor.engine()->drain();
+  driver.join();
+  std::set<int> agents;
+  for (const auto& future : futures) {
+    agents.insert(future.get().agent);
+    const std::string folder = content_of(log / std::to_string(future.get().worker));
+    EXPECT_TRUE(folder.starts_with('/')) << folder;
+    EXPECT_FALSE(std::filesystem::exists(folder)) << folder;
+  }
+  EXPECT_EQ(agents.size(), nodes());
+  EXPECT_EQ(log.content().size(), 4 * nodes()) << "all were told";
+}
+
+TEST(Farm, TasksOfEveryNodeMayReturnWhenTheirExecutorIsShutDown) {
+  const Folder log;
+  auto executor = session().executor({.workers = 1, .kill_grace = std::chrono::seconds(20)});
+  await_nodes(executor, session().nodes());
+  std::vector<Future<Place>> futures;
+  for (std::size_t i = 0; i < nodes(); ++i) futures.push_back(executor.submit<until_told>(log.path()));
+  std::thread driver([&] { futures.front().wait(); });
+  await_tasks(log, nodes());
+  executor.shutdown(true);
+  driver.join();
+  await_tasks(log, 2 * nodes());
 }
 
 int throw_up(const std::string& words) { throw std::invalid_argument(words); }

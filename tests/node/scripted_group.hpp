@@ -57,6 +57,8 @@ class ScriptedGroup final : public node::MemberGroup {
   void kill(MemberId member) override { killed.push_back(member); }
   void watch_starts() override { watches_starts = true; }
   void abandon() override { abandoned = true; }
+  void request_stop() override { stop_requested = true; }
+  bool heeds_stop() const override { return false; }
   void flush() override {}
   void hint() override {}
   bool poll(node::MemberEvents& events) override {
@@ -76,7 +78,7 @@ class ScriptedGroup final : public node::MemberGroup {
   std::vector<Dealt> dealt;
   std::vector<Recalled> recalled;
   std::vector<MemberId> killed;
-  bool watches_starts = false, abandoned = false;
+  bool watches_starts = false, abandoned = false, stop_requested = false;
   std::uint32_t resized_to = 0;
   node::SleepPlan last_plan;
   std::optional<std::string> refusal;

@@ -24,8 +24,10 @@ struct ControlPage {
   alignas(64) Doorbell space;                      ///< the worker sleeps here for room in the upward ring
   alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once this message is done; never if max
   std::atomic<std::uint32_t> leave;                ///< a Leave; large: if you still hold too much
+  std::atomic<std::uint32_t> stop;                 ///< not 0: tasks that look are to return soon
   std::atomic<std::int32_t> number;                ///< place of the worker among those of its node
   alignas(64) std::atomic<std::uint32_t> stage;    ///< what the worker does, for the account of its death
+  std::atomic<std::uint32_t> heeds;                ///< not 0: it runs a task that has asked for `stop`
   std::atomic<std::uint32_t> beat;                 ///< raised by the worker with each message it takes up
 };
 
@@ -77,6 +79,9 @@ class AgentEnd {
   /// Tells the worker its number, and to leave between two messages; `large` does not replace `surplus`.
   void set_number(std::int32_t number) noexcept { page_->number.store(number, std::memory_order_relaxed); }
   void ask_to_leave(Leave why) noexcept;
+  /// Lets tasks know that they are to return soon, and whether one runs that has looked; untrusted.
+  void request_stop() noexcept { page_->stop.store(1, std::memory_order_relaxed); }
+  bool heeds_stop() const noexcept { return page_->heeds.load(std::memory_order_relaxed) != 0; }
   /// What the worker says it does, and a count that rises while it takes up messages; untrusted.
   std::uint32_t stage() const noexcept { return page_->stage.load(std::memory_order_relaxed); }
   std::uint32_t beat() const noexcept { return page_->beat.load(std::memory_order_relaxed); }
@@ -109,6 +114,9 @@ class WorkerEnd {
   std::uint64_t sequence() const noexcept { return sequence_; }
   /// Where this process says what it does.
   std::atomic<std::uint32_t>& stage() noexcept { return page_->stage; }
+  /// What the agent says about stopping, and where this process says that its task looks at it.
+  const std::atomic<std::uint32_t>& stop() const noexcept { return page_->stop; }
+  std::atomic<std::uint32_t>& heeds() noexcept { return page_->heeds; }
   /// In a process forked from the worker: stage() may be written again, and nobody reads it.
   void cut_off() const noexcept { control_.make_private(); }
   /// What the agent says: see ControlPage. Answering a request to leave takes it back.

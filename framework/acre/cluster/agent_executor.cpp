@@ -43,14 +43,15 @@ AgentExecutor::AgentExecutor(Link& link, const AgentOptions& here, const Open& o
     : link_(link),
       here_(here),
       channel_(open.channel),
-      dealer_(policy_of(open), log_of(open, here.rank, log_failure_)) {
+      dealer_(policy_of(open), log_of(open, here.rank, log_failure_)),
+      grace_(open.setup.grace_ns) {
   if (!log_failure_.empty()) fail(log_failure_);
 }
 
 void AgentExecutor::start(node::Zygote& zygote, std::uint32_t workers, node::PoolSetup setup) noexcept {
   try {
-    dealer_.add_group(
-        node::start_workers(zygote, node::PoolOptions{workers, here_.rank, here_.host, std::move(setup)}));
+    dealer_.add_group(node::start_workers(
+        zygote, {.workers = workers, .rank = here_.rank, .host = here_.host, .setup = std::move(setup)}));
   } catch (const Error& error) {
     fail(error.what());
   }
@@ -85,6 +86,7 @@ bool AgentExecutor::round() {
     anything = true;
   }
   anything |= progress();
+  drop_if_late();
   report();
   return anything;
 }
@@ -105,6 +107,9 @@ void AgentExecutor::handle(const Frame& frame) {
       break;
     case FrameKind::recall:
       recall(wire::from_bytes<std::vector<RecallOrder>>(frame.payload));
+      break;
+    case FrameKind::stop:
+      dealer_.request_stop();
       break;
     case FrameKind::resize:
       resize(wire::from_bytes<std::uint32_t>(frame.payload));
@@ -156,10 +161,20 @@ void AgentExecutor::resize(std::uint32_t workers) {
 // The root closes with tasks left only if it has given them up: nobody waits for them.
 void AgentExecutor::close() {
   closing_ = true;
+  if (!dealer_.idle()) {
+    reported_broken_ = true;
+    drop_at_ = now() + grace_;
+    dealer_.fail("the root has closed the executor");
+  }
   dealer_.close();
-  if (dealer_.idle()) return;
+}
+
+void AgentExecutor::drop_if_late() {
+  if (drop_at_ == Instant::never() || (now() < drop_at_ && dealer_.heeds_stop())) return;
+  drop_at_ = Instant::never();
   dealer_.drop_groups();
   local_.clear();
+  results_.clear();
 }
 
 void AgentExecutor::report() {

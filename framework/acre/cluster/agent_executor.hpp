@@ -31,6 +31,7 @@ class AgentExecutor {
   void recall(const std::vector<RecallOrder>& orders);
   void resize(std::uint32_t workers);
   void close();
+  void drop_if_late();
   bool progress();
   void fail(const std::string& words);
   void report();
@@ -52,6 +53,8 @@ class AgentExecutor {
   std::vector<RecallAnswer> answers_;
   std::vector<ChunkId> kept_;  ///< whose recall is to be answered so
   std::uint32_t reported_workers_ = 0;
+  Duration grace_;                      ///< for tasks that ask whether to stop
+  Instant drop_at_ = Instant::never();  ///< the groups, at the latest
   bool reported_broken_ = false, closing_ = false, closed_ = false;
 };
 

@@ -30,7 +30,8 @@ enum class FrameKind : std::uint32_t {
   closed = 10,   ///< up: the workers are gone
   drain = 11,    ///< up, control: this rank was told to end the run
   bye = 12,      ///< up, control: the last frame of an agent, after finish
-  resize = 13    ///< down: a std::uint32_t, so many workers from now on
+  resize = 13,   ///< down: a std::uint32_t, so many workers from now on
+  stop = 14      ///< down: tasks that ask whether to stop are told so
 };
 
 /// An executor is to be opened on the agent's node.

@@ -53,6 +53,10 @@ void RemoteAgents::resize(std::uint32_t workers) {
   for (const Agent& agent : agents_) send(agent, FrameKind::resize, wire::to_bytes(workers));
 }
 
+void RemoteAgents::request_stop() {
+  for (const Agent& agent : agents_) send(agent, FrameKind::stop, {});
+}
+
 void RemoteAgents::send(const Agent& agent, FrameKind kind, Bytes payload) {
   link_.send({agent.rank, channel_, static_cast<std::uint32_t>(kind), std::move(payload)});
 }

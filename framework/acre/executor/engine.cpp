@@ -45,6 +45,7 @@ TaskId Engine::submit(node::TaskRequest request) {
   std::int64_t& timeout_ns = request.terms.timeout_ns;
   timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
                                       longest_timeout.count());
+  request.head.timeout_ns = timeout_ns;
   if (options_.start == StartMethod::serial) {
     const TaskId task = dealer_->submit(std::move(request));
     while (busy() && progress()) continue;
@@ -180,6 +181,7 @@ void Engine::start_drain(Instant deadline) {
 // Who asks to end the run must go on listening, also while a serial task holds the lock.
 void Engine::drain(Instant deadline) {
   Lock lock(mutex_, std::defer_lock);
+  if (deadline == Instant{}) options_.stop->store(1);
   if (deadline == Instant{} && !lock.try_lock()) return drain_soon();
   if (!lock.owns_lock()) lock.lock();
   start_drain(deadline);
@@ -196,7 +198,11 @@ void Engine::shutdown(bool cancel, Duration bound) {
   if (cancel) locked([&] { dealer_->fail("the executor was shut down before the task could end"); });
   wait([&] { return stopping_ || !busy(); }, {});
   locked([&] { dealer_->close(); });
-  if (!cancel) wait([&] { return stopping_ || dealer_->closed(); }, {}, now() + bound);
+  if (cancel)
+    wait([&] { return stopping_ || !dealer_->heeds_stop(); }, {.any_result = true, .awaited = {}},
+         now() + options_.grace);
+  else
+    wait([&] { return stopping_ || dealer_->closed(); }, {}, now() + bound);
   {
     Lock lock(mutex_);
     ++waiting_;

@@ -34,13 +34,16 @@ namespace acre::executor {
 struct EngineOptions {
   std::uint64_t seed = 0;
   std::uint32_t max_attempts = 1;
+  Duration grace{};         ///< for tasks that look whether to stop, when they are cancelled
   Duration task_timeout{};  ///< of tasks without one of their own; zero: none
   schedule::Policy policy = node::executor_policy();
-  std::string event_log;                       ///< the file to write one to; empty: none
-  std::uint32_t number = 1;                    ///< of this executor in its run, from 1
-  std::uint32_t local_workers = 1;             ///< asked for on this node
-  StartMethod start = StartMethod::fork;       ///< serial: submit() runs the task
-  std::vector<std::string> hosts;              ///< name of the host of each rank, for failures
+  std::string event_log;                  ///< the file to write one to; empty: none
+  std::uint32_t number = 1;               ///< of this executor in its run, from 1
+  std::uint32_t local_workers = 1;        ///< asked for on this node
+  StartMethod start = StartMethod::fork;  ///< serial: submit() runs the task
+  std::vector<std::string> hosts;         ///< name of the host of each rank, for failures
+  /// Set when the run is told to end, also while a serial task holds the engine's lock; the threads' own.
+  std::shared_ptr<std::atomic<std::uint32_t>> stop = std::make_shared<std::atomic<std::uint32_t>>(0);
   const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
   const std::type_info* per_worker = nullptr;  ///< what the initializer returns; null without one
 };

@@ -21,14 +21,26 @@ class Inside {
   bool before_;
 };
 
+class Attempt {
+ public:
+  Attempt(Workplace& place, const task::TaskHead& head) : place_(place) { place_.begin(head); }
+  Attempt(const Attempt&) = delete;
+  Attempt& operator=(const Attempt&) = delete;
+  ~Attempt() { place_.end(); }
+
+ private:
+  Workplace& place_;
+};
+
 void call(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here, Bytes& result,
-          std::atomic<std::uint32_t>& stage) {
+          Workplace& place) {
   const Inside mark;
+  const Attempt attempt(place, head);
   const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
-  Context context(head.index, static_cast<int>(head.attempt), head.key);
+  Context context(head.index, static_cast<int>(head.attempt), head.key, &place);
   wire::Reader reader(arguments);
   wire::Writer writer(result);
-  task::Call what{context, here, reader, writer, stage};
+  task::Call what{context, here, reader, writer, place.stage()};
   // What an earlier task did to rounding or flags must not change this one's bits.
   std::fesetenv(FE_DFL_ENV);
   thunk(what);
@@ -36,14 +48,14 @@ void call(const task::TaskHead& head, ByteView arguments, const task::Surroundin
 }  // namespace
 
 task::OutcomeHead run_attempt(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here,
-                              Bytes& result, std::atomic<std::uint32_t>& stage) {
+                              Bytes& result, Workplace& place) {
   task::OutcomeHead end;
   end.start_ns = wall_clock_ns();
   const Instant begin = now();
   task::Ending ending = task::Ending::value;
   result.clear();
   try {
-    call(head, arguments, here, result, stage);
+    call(head, arguments, here, result, place);
   } catch (...) {
     task::Caught caught = task::describe_current_exception();
     const Bytes detail = task::detail_of_current_exception(std::move(caught.state));

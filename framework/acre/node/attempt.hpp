@@ -1,22 +1,22 @@
 // One attempt of a task in this thread, whatever kind of worker the thread belongs to.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
 
+#include <acre/node/workplace.hpp>
 #include <acre/task/frame.hpp>
 #include <acre/task/hook.hpp>
 
 namespace acre::node {
 
 /// Runs a task here: decodes its arguments, calls it, encodes what it returned. `result` gets that value, or
-/// the words of what was thrown; the head says which, and its sequence is left to the caller. `stage` follows
-/// (see task::Stage). Resets the floating-point environment first. Any thread; blocks as the task does;
-/// throws when memory runs out only.
+/// the words of what was thrown; the head says which, and its sequence is left to the caller. The place's
+/// stage follows (see task::Stage). Resets the floating-point environment first. Any thread; blocks as the
+/// task does; throws when memory runs out only.
 task::OutcomeHead run_attempt(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here,
-                              Bytes& result, std::atomic<std::uint32_t>& stage);
+                              Bytes& result, Workplace& place);
 
 /// The end of an attempt as its future will see it. Throws acre::Error if `result` is not what the head says.
 task::Outcome outcome_of(const task::OutcomeHead& head, Bytes&& result, const task::Execution& where);

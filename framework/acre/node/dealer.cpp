@@ -43,6 +43,7 @@ Dealer::Dealer(const schedule::Policy& policy, std::unique_ptr<observe::EventLog
 void Dealer::add_group(std::unique_ptr<MemberGroup> group) {
   groups_.push_back(std::move(group));
   if (watching_starts_) groups_.back()->watch_starts();
+  if (stop_requested_) groups_.back()->request_stop();
 }
 
 void Dealer::watch_starts() {
@@ -71,6 +72,15 @@ TaskId Dealer::submit(TaskRequest request) {
   step(submitted(task, entry.request));
   for (const auto& group : groups_) group->hint();
   return task;
+}
+
+void Dealer::request_stop() {
+  if (std::exchange(stop_requested_, true)) return;
+  for (const auto& group : groups_) group->request_stop();
+}
+
+bool Dealer::heeds_stop() const {
+  return std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group->heeds_stop(); });
 }
 
 void Dealer::resize(std::uint32_t workers) {
@@ -180,6 +190,7 @@ void Dealer::kept(ChunkId chunk) { step(schedule::RecallAnswered{.chunk = chunk,
 void Dealer::broken(const std::string& words) {
   if (!broken_.empty()) return;
   broken_ = words;
+  request_stop();
   for (const auto& group : groups_) group->abandon();
   for (Entry& entry : entries_) {
     if (std::exchange(entry.left, 0) == 0) continue;
@@ -195,6 +206,7 @@ void Dealer::step(const schedule::Event& event) {
   const Instant at = now();
   const std::size_t before = actions_.size();
   scheduler_.step(at, event, actions_);
+  if (scheduler_.drained()) request_stop();
   if (log_ != nullptr) log_->record(at, event, std::span(actions_).subspan(before));
   if (std::exchange(performing_, true)) return;
   try {

@@ -35,6 +35,10 @@ class Dealer final : private MemberEvents {
   void fail(const std::string& words) { broken(words); }
   /// So many workers on each node from now on.
   void resize(std::uint32_t workers);
+  /// Lets tasks that ask know that they are to return soon.
+  void request_stop();
+  /// Whether a worker runs a task that has asked, and would be ended with its group.
+  bool heeds_stop() const;
   /// Handles all that members have reported; true if anything had happened.
   bool progress();
 
@@ -97,7 +101,7 @@ class Dealer final : private MemberEvents {
   std::vector<std::uint32_t> free_members_, free_slots_;
   std::vector<Entry> entries_;
   schedule::Actions actions_;
-  bool performing_ = false, watching_starts_ = false;
+  bool performing_ = false, watching_starts_ = false, stop_requested_ = false;
   task::Outcome* arrived_ = nullptr;  ///< the outcome that came with the event being stepped
   const Loss* loss_ = nullptr;        ///< the loss being stepped
   std::string last_death_;            ///< of a worker that ran no task

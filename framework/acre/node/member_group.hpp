@@ -89,6 +89,10 @@ class MemberGroup {
   virtual void watch_starts() = 0;
   /// Members that die are not replaced any more.
   virtual void abandon() = 0;
+  /// Lets tasks that ask know that they are to return soon, now and from now on.
+  virtual void request_stop() = 0;
+  /// Whether a task runs that has asked, and whose worker will not be waited for unless it is told to.
+  virtual bool heeds_stop() const = 0;
   /// Makes what was queued since the last flush visible and wakes whom it concerns.
   virtual void flush() = 0;
   /// The same after a single submit: may wait for a flush where a batch is worth more than an early start.

@@ -64,6 +64,26 @@ void Pool::recall(MemberId member, ChunkId chunk, std::uint32_t count, bool) {
   }
 }
 
+// What waits in the rings is nobody's any more.
+void Pool::abandon() {
+  broken_ = true;
+  for (const Place& worker : workers_) {
+    if (worker->state != PoolWorker::State::member) continue;
+    worker->surplus = true;
+    worker->channel().ask_to_leave(channel::Leave::surplus);
+  }
+}
+
+void Pool::request_stop() {
+  stop_requested_ = true;
+  for (const Place& worker : workers_) worker->channel().request_stop();
+}
+
+bool Pool::heeds_stop() const {
+  return std::any_of(workers_.begin(), workers_.end(),
+                     [](const Place& worker) { return worker->heeds_stop(); });
+}
+
 // It may still finish first.
 void Pool::kill(MemberId member) {
   if (const PoolWorker* worker = worker_of(member)) request(ZygoteRequest::Kind::end, *worker);

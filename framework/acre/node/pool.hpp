@@ -1,6 +1,7 @@
 // The workers of one executor on this node, and their supervision.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -19,6 +20,8 @@ struct PoolOptions {
   std::uint32_t workers = 1;
   std::int32_t rank = 0;  ///< of this agent, for failures and records
   std::string host;       ///< of this agent, for messages
+  /// Not 0: tasks of threads, and of the caller's own, are to return soon.
+  std::shared_ptr<std::atomic<std::uint32_t>> stop = std::make_shared<std::atomic<std::uint32_t>>(0);
   PoolSetup setup;
 };
 
@@ -37,7 +40,9 @@ class Pool final : public MemberGroup {
   void resize(std::uint32_t workers) override;
   void kill(MemberId member) override;
   void watch_starts() override { watching_starts_ = true; }
-  void abandon() override { broken_ = true; }
+  void abandon() override;
+  void request_stop() override;
+  bool heeds_stop() const override;
   void flush() override;
   void hint() override;
   bool poll(MemberEvents& events) override;
@@ -94,7 +99,7 @@ class Pool final : public MemberGroup {
   std::vector<Answer> answers_;
   std::uint32_t next_process_ = 0;
   int zygote_deaths_ = 0;
-  bool closing_ = false, broken_ = false, watching_starts_ = false;
+  bool closing_ = false, broken_ = false, watching_starts_ = false, stop_requested_ = false;
   bool preloaded_ = false, replacement_told_ = false;
   Instant next_look_{}, next_hang_look_{};
 };

@@ -28,6 +28,7 @@ void Pool::start_worker() {
   auto worker = std::make_unique<PoolWorker>(next_process_++);
   const ZygoteRequest request{ZygoteRequest::Kind::start, worker->process()};
   channel::AgentEnd& channel = worker->channel();
+  if (stop_requested_) channel.request_stop();
   const std::array<int, 4> fds{channel.memory(), channel.worker_socket(), bell_.fd(),
                                worker->words().theirs().get()};
   if (channel::send_message(line_.socket.get(), bytes_of(request), fds) == channel::Sent::full)

@@ -40,6 +40,8 @@ class PoolWorker {
   bool stop();
   /// Asks the worker, which is a member, to leave before its next task.
   void retire();
+  /// Whether it runs a task that has asked whether to stop.
+  bool heeds_stop() const { return trusted && channel_.heeds_stop() && running(); }
   /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
   bool flush();
 

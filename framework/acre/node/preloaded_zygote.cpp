@@ -25,6 +25,7 @@
 #include <acre/node/fresh_start.hpp>
 #include <acre/node/preloaded_zygote.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/scratch.hpp>
 #include <acre/node/supervisor.hpp>
 #include <acre/node/worker.hpp>
 #include <acre/observe/say.hpp>
@@ -90,6 +91,11 @@ class PreloadedZygote {
     children_ = std::make_unique<Supervisor>(setup_.memory_limit_bytes, Duration(setup_.grace_ns));
     report({.kind = failure.empty() ? ZygoteReport::Kind::preloaded : ZygoteReport::Kind::failed}, failure);
     return failure.empty();
+  }
+
+  // The folders of workers that are gone with this process; call it when they are.
+  void tidy() const {
+    for (const auto& [pid, worker] : workers_) remove_scratch(scratch_of(setup_.scratch, pid));
   }
 
   void run() {
@@ -158,6 +164,7 @@ class PreloadedZygote {
     for (const pid_t pid : sight.large)
       report({.kind = ZygoteReport::Kind::large, .worker = workers_.at(pid)});
     for (const ChildEnd& end : sight.ends) {
+      remove_scratch(scratch_of(setup_.scratch, end.pid));
       report({.kind = ZygoteReport::Kind::ended, .worker = workers_.at(end.pid), .end = end});
       workers_.erase(end.pid);
     }
@@ -224,6 +231,8 @@ void preloaded_zygote_main(PreloadedZygoteBirth birth) noexcept {
     use_cpus(0, setup.cpus);
     PreloadedZygote zygote(std::move(birth.socket), std::move(setup), std::move(birth.setup));
     if (zygote.preload()) zygote.run();
+    sweep_descendants();
+    zygote.tidy();
   } catch (const std::exception& error) {
     observe::say(std::string("a preloaded zygote cannot go on: ") + error.what());
   }

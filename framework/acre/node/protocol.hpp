@@ -25,10 +25,12 @@ struct PoolSetup {
   std::uint32_t tasks_per_worker = 0;   ///< a worker is replaced after so many; 0: never
   std::int64_t memory_limit_bytes = 0;  ///< of a worker's own memory (Private_Dirty); 0: none
   std::int64_t grace_ns = 0;            ///< from SIGTERM to SIGKILL for a worker that is to end
+  std::int64_t job_end_wall_ns = 0;     ///< when the batch job ends; 0: unknown
+  std::string scratch = {};             ///< folder for scratch files of this node's share of the run
 };
 ACRE_RECORD(PoolSetup, has_preload, has_initializer, preload, initializer, preload_arguments,
             initializer_arguments, cpus, start, program, threads_per_worker, tasks_per_worker,
-            memory_limit_bytes, grace_ns)
+            memory_limit_bytes, grace_ns, job_end_wall_ns, scratch)
 Bytes encode_setup(const PoolSetup& setup);
 /// From the blob with this descriptor. Throws acre::Error if it holds none.
 PoolSetup read_setup(int blob);

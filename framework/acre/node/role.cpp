@@ -27,7 +27,7 @@ void take_up_role() {
   task::note_modules();
   launch::block_signals();
   if (start->role == FreshStart::Role::worker) be_worker(std::move(*start));
-  zygote_main(std::move(start->descriptors[0]));
+  zygote_main(std::move(start->descriptors[0]), {});
 }
 
 }  // namespace acre::node

@@ -66,8 +66,7 @@ void SerialGroup::run(const Task& task, MemberEvents& events) {
   }
   if (watching_starts_) events.started(task.chunk);
   Bytes result;
-  std::atomic<std::uint32_t> stage = 0;
-  const task::OutcomeHead end = run_attempt(task.head, task.arguments, here_, result, stage);
+  const task::OutcomeHead end = run_attempt(task.head, task.arguments, here_, result, place_);
   const task::Execution where{
       .attempt = task.head.attempt, .worker = 0, .rank = options_.rank, .start_ns = 0, .run_ns = 0};
   events.ended(task.chunk, task.place, outcome_of(end, std::move(result), where));

@@ -6,6 +6,7 @@
 
 #include <acre/node/attempt.hpp>
 #include <acre/node/pool.hpp>
+#include <acre/node/scratch.hpp>
 
 namespace acre::node {
 
@@ -13,7 +14,11 @@ namespace acre::node {
 /// initializer.
 class SerialGroup final : public MemberGroup {
  public:
-  explicit SerialGroup(PoolOptions options) : options_(std::move(options)) {}
+  explicit SerialGroup(PoolOptions options)
+      : options_(std::move(options)),
+        place_({stage_, *options_.stop, heeds_},
+               {options_.setup.scratch, scratch_of_thread(options_.setup.scratch),
+                options_.setup.job_end_wall_ns}) {}
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
@@ -21,6 +26,8 @@ class SerialGroup final : public MemberGroup {
   void kill(MemberId) override {}         // what runs is the caller's own thread
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { queue_.clear(); }
+  void request_stop() override { options_.stop->store(1); }
+  bool heeds_stop() const override { return false; }
   void flush() override {}
   void hint() override {}
   bool poll(MemberEvents& events) override;
@@ -46,6 +53,8 @@ class SerialGroup final : public MemberGroup {
   void run(const Task& task, MemberEvents& events);
 
   PoolOptions options_;
+  std::atomic<std::uint32_t> stage_ = 0, heeds_ = 0;
+  Workplace place_;
   task::Surroundings here_;
   std::deque<Task> queue_;
   std::vector<Answer> answers_;

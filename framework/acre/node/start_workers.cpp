@@ -5,6 +5,7 @@
 namespace acre::node {
 
 std::unique_ptr<MemberGroup> start_workers(Zygote& zygote, PoolOptions options) {
+  options.setup.scratch = zygote.scratch();
   switch (options.setup.start) {
     case StartMethod::threads:
       return std::make_unique<ThreadGroup>(std::move(options));

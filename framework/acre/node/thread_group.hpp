@@ -17,7 +17,7 @@ class ThreadGroup final : public MemberGroup {
   /// Starts the threads. Throws acre::Error if the system refuses one.
   explicit ThreadGroup(PoolOptions options);
   /// Waits for the tasks that run, which nothing can end; what is queued is not started. Blocks.
-  ~ThreadGroup() override { abandon(); }
+  ~ThreadGroup() override { share_.quit.store(true); }
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
@@ -25,6 +25,8 @@ class ThreadGroup final : public MemberGroup {
   void kill(MemberId) override {}  // a thread cannot be ended
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { share_.quit.store(true); }
+  void request_stop() override { options_.stop->store(1); }
+  bool heeds_stop() const override { return false; }
   void flush() override;
   void hint() override;
   bool poll(MemberEvents& events) override;
@@ -56,7 +58,7 @@ class ThreadGroup final : public MemberGroup {
   Place& place_of(MemberId member) { return places_[by_member_.at(index_of(member))]; }
 
   PoolOptions options_;
-  ThreadsShare share_;
+  ThreadsShare share_{options_};
   std::once_flag preload_once_;
   task::Kept preloaded_;
   std::string preload_failure_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <acre/node/process.hpp>
+#include <acre/node/scratch.hpp>
 #include <acre/node/thread_worker.hpp>
 
 namespace acre::node {
@@ -144,6 +145,9 @@ void ThreadWorker::run(const Task& first, const Prepare& prepare) {
   thread_id_.store(::gettid());
   const Task* last = &first;
   task::Surroundings here;
+  const PoolSetup& setup = share_.options.setup;
+  Workplace place({stage_, *share_.options.stop, heeds_},
+                  {setup.scratch, scratch_of_thread(setup.scratch), setup.job_end_wall_ns});
   words_ = prepare(here);
   tell(words_.empty() ? State::ready : State::unusable);
   while (words_.empty()) {
@@ -155,7 +159,7 @@ void ThreadWorker::run(const Task& first, const Prepare& prepare) {
       task->claim.store(Claim::passed);
       continue;
     }
-    task->end = run_attempt(task->head, task->arguments, here, task->result, stage_);
+    task->end = run_attempt(task->head, task->arguments, here, task->result, place);
     const std::uint64_t sequence = task->sequence;
     task->claim.store(Claim::done);
     ring_if_asked(sequence);

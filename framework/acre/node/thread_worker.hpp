@@ -14,15 +14,17 @@
 
 #include <acre/channel/doorbell.hpp>
 #include <acre/node/attempt.hpp>
-#include <acre/node/member_group.hpp>
+#include <acre/node/pool.hpp>
 
 namespace acre::node {
 
 /// What the threads of one group share.
 struct ThreadsShare {
+  explicit ThreadsShare(const PoolOptions& made_with) : options(made_with) {}
   channel::EventBell bell;          ///< rung for the agent
   std::atomic<bool> quit = false;   ///< leave after the task that runs, whatever is queued
   std::atomic<bool> leave = false;  ///< leave once nothing is queued
+  const PoolOptions& options;
 };
 
 /// The agent's side of one worker thread, which it owns. A task that is queued is claimed by the thread or
@@ -103,7 +105,7 @@ class ThreadWorker {
   alignas(64) std::atomic<std::uint64_t> ring_at_ = never;  ///< ring the agent once this task is done
   channel::Doorbell door_{};                                ///< the thread sleeps here for tasks
   std::atomic<State> state_ = State::starting;
-  std::atomic<std::uint32_t> stage_ = 0;
+  std::atomic<std::uint32_t> stage_ = 0, heeds_ = 0;
   std::atomic<bool> retired_ = false;
   std::atomic<pid_t> thread_id_ = 0;  ///< once it runs
   int spins_ = 64;

@@ -11,6 +11,7 @@
 #include <acre/node/attempt.hpp>
 #include <acre/node/own_memory.hpp>
 #include <acre/node/process.hpp>
+#include <acre/node/scratch.hpp>
 #include <acre/node/supervisor.hpp>
 #include <acre/node/worker.hpp>
 #include <acre/observe/say.hpp>
@@ -53,7 +54,11 @@ void listen_to_zygote() {
 class Worker {
  public:
   Worker(channel::WorkerEnd end, task::Surroundings here, const PoolSetup& setup)
-      : end_(std::move(end)), here_(std::move(here)), setup_(setup) {
+      : end_(std::move(end)),
+        here_(std::move(here)),
+        setup_(setup),
+        place_({end_.stage(), end_.stop(), end_.heeds()},
+               {setup.scratch, scratch_of(setup.scratch, ::getpid()), setup.job_end_wall_ns}) {
     end_to_cut_off = &end_;
     ::pthread_atfork(nullptr, nullptr, note_fork);
   }
@@ -150,7 +155,7 @@ class Worker {
     wire::Reader reader(frame);
     task::TaskHead head;
     reader.copy(&head, sizeof head);
-    task::OutcomeHead end = run_attempt(head, reader.bytes(reader.remaining()), here_, result_, end_.stage());
+    task::OutcomeHead end = run_attempt(head, reader.bytes(reader.remaining()), here_, result_, place_);
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
     std::fflush(stdout);
@@ -166,6 +171,7 @@ class Worker {
   channel::WorkerEnd end_;
   task::Surroundings here_;
   const PoolSetup& setup_;
+  Workplace place_;
   Bytes result_;
   std::uint32_t tasks_ = 0;
   std::int32_t number_ = -1;

@@ -76,7 +76,7 @@ class PristineZygote {
 };
 }  // namespace
 
-void zygote_main(channel::Descriptor socket) noexcept {
+void zygote_main(channel::Descriptor socket, const std::string& scratch) noexcept {
   set_process_title("acre zygote (" + program_name() + ")");
   close_input();
   adopt_orphans();
@@ -86,6 +86,7 @@ void zygote_main(channel::Descriptor socket) noexcept {
     observe::say(std::string("the zygote cannot go on: ") + error.what());
   }
   sweep_descendants();
+  remove_scratch(scratch);
   leave(0);
 }
 
@@ -97,7 +98,7 @@ Zygote::Zygote() {
   if (pid_ < 0) throw_errno("cannot start the zygote process");
   if (pid_ == 0) {
     ours.reset();
-    zygote_main(std::move(theirs));
+    zygote_main(std::move(theirs), scratch_);
   }
   socket_ = std::move(ours);
 }
@@ -105,6 +106,7 @@ Zygote::Zygote() {
 Zygote::~Zygote() {
   socket_.reset();
   while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) continue;
+  remove_scratch(scratch_);  // a second zygote does not know it
 }
 
 // The agent may have threads and MPI by now, beside which it must not fork.

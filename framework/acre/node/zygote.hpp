@@ -13,6 +13,7 @@
 #include <acre/channel/socket.hpp>
 #include <acre/node/last_words.hpp>
 #include <acre/node/protocol.hpp>
+#include <acre/node/scratch.hpp>
 
 namespace acre::node {
 
@@ -28,7 +29,8 @@ struct PoolLine {
 std::optional<ChildEnd> end_of(const PoolLine& line);
 
 /// The life of a zygote, as a process of its own, at its agent's other end of the socket. Never returns.
-[[noreturn]] void zygote_main(channel::Descriptor socket) noexcept;
+/// Removes `scratch` in the end.
+[[noreturn]] void zygote_main(channel::Descriptor socket, const std::string& scratch) noexcept;
 
 /// The agent's handle of its zygote; destroying it (or the agent's death) ends all processes below it.
 class Zygote {
@@ -43,6 +45,8 @@ class Zygote {
   /// Forks a preloaded zygote; it reports `preloaded` or `failed` on its socket first. A zygote that has died
   /// is replaced by a fresh start of this program. Any thread; throws acre::Error if that cannot be.
   PoolLine open_pool(const PoolSetup& setup);
+  /// Folder for the scratch files of all workers of this node, which is removed at the end of the zygote.
+  const std::string& scratch() const noexcept { return scratch_; }
 
  private:
   channel::Sent ask(std::span<const int> descriptors) const;
@@ -51,6 +55,7 @@ class Zygote {
   std::mutex mutex_;  ///< guards what follows
   channel::Descriptor socket_;
   pid_t pid_ = -1;
+  std::string scratch_ = new_scratch_path();
 };
 
 }  // namespace acre::node

@@ -104,6 +104,7 @@ node::PoolSetup House::setup_of(const ExecutorOptions& options) const {
   setup.tasks_per_worker = static_cast<std::uint32_t>(options.tasks_per_worker);
   setup.memory_limit_bytes = static_cast<std::int64_t>(options.memory_limit_bytes);
   setup.grace_ns = options.kill_grace.count();
+  setup.job_end_wall_ns = plan_.job_end_wall_ns.value_or(0);
   return setup;
 }
 
@@ -126,6 +127,7 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   const std::uint32_t number = ++executors_;
   executor::EngineOptions made{.seed = options.seed,
                                .max_attempts = static_cast<std::uint32_t>(options.retries) + 1,
+                               .grace = options.kill_grace,
                                .task_timeout = options.task_timeout.value_or(Duration::zero()),
                                .policy = policy_of(options),
                                .event_log = {},
@@ -138,8 +140,11 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
   if (!plan_.event_log.empty()) made.event_log = observe::event_log_path(plan_.event_log, 0, number);
   auto engine = std::make_shared<executor::Engine>(std::move(made));
   engines_.push_back(engine);  // before anything can throw: whoever made an engine shuts it down
-  engine->add_group(node::start_workers(
-      zygote_, node::PoolOptions{static_cast<std::uint32_t>(workers), 0, plan_.hosts.front(), setup}));
+  engine->add_group(node::start_workers(zygote_, {.workers = static_cast<std::uint32_t>(workers),
+                                                  .rank = 0,
+                                                  .host = plan_.hosts.front(),
+                                                  .stop = engine->options().stop,
+                                                  .setup = setup}));
   if (remote_ && options.start != StartMethod::serial)
     for (auto& group : remote_(setup, options, engine->options())) engine->add_group(std::move(group));
   if (deadline_) engine->drain(*deadline_);

@@ -14,9 +14,10 @@ struct TaskHead {
   std::uint64_t key = 0;    ///< key of its random streams: seed and stage
   std::uint32_t attempt = 0;
   std::uint32_t unused = 0;
+  std::int64_t timeout_ns = 0;  ///< of the attempt; 0: none
 };
 
-ACRE_RECORD(TaskHead, function, index, key, attempt, unused)
+ACRE_RECORD(TaskHead, function, index, key, attempt, unused, timeout_ns)
 
 /// What precedes the encoded result or the failure's words.
 struct OutcomeHead {
