@@ -10,7 +10,7 @@ packages=(
 )
 test_packages=(
   libgtest-dev python3 python3-h5py clang clang-format clang-tidy libclang-rt-dev llvm git procps slurm-wlm
-  munge iproute2
+  munge iproute2 libeigen3-dev
 )
 
 case "${1-}" in
