@@ -72,6 +72,7 @@ class ScriptedGroup final : public node::MemberGroup {
   }
   void add_descriptors(std::vector<pollfd>& descriptors) const override { descriptors.push_back({7, 0, 0}); }
   Duration longest_sleep() const override { return std::chrono::milliseconds(3); }
+  bool all_ready() const override { return is_ready; }
   void close() override { is_closed = true; }
   bool closed() const override { return is_closed; }
 
@@ -82,7 +83,7 @@ class ScriptedGroup final : public node::MemberGroup {
   std::uint32_t resized_to = 0;
   node::SleepPlan last_plan;
   std::optional<std::string> refusal;
-  bool is_closed = false;
+  bool is_ready = false, is_closed = false;
 
  private:
   std::vector<Report> reports_;

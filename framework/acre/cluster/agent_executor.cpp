@@ -153,6 +153,7 @@ void AgentExecutor::recall(const std::vector<RecallOrder>& orders) {
 void AgentExecutor::resize(std::uint32_t workers) {
   try {
     dealer_.resize(workers);
+    reported_workers_ = {};  // the root waits to hear of it
   } catch (const Error& error) {
     fail(error.what());
   }
@@ -182,7 +183,8 @@ void AgentExecutor::report() {
   // What was taken back is told before what stays.
   for (const ChunkId chunk : std::exchange(kept_, {})) answers_.push_back({.chunk = chunk});
   if (!answers_.empty()) send(FrameKind::recalled, wire::to_bytes(std::exchange(answers_, {})));
-  if (const std::uint32_t workers = dealer_.workers(); workers != reported_workers_ && workers > 0) {
+  if (const WorkersReport workers{dealer_.workers(), dealer_.all_ready()};
+      workers != reported_workers_ && workers.workers > 0) {
     reported_workers_ = workers;
     send(FrameKind::workers, wire::to_bytes(workers));
   }

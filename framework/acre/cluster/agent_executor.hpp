@@ -52,7 +52,7 @@ class AgentExecutor {
   std::vector<TaskResult> results_;
   std::vector<RecallAnswer> answers_;
   std::vector<ChunkId> kept_;  ///< whose recall is to be answered so
-  std::uint32_t reported_workers_ = 0;
+  WorkersReport reported_workers_;
   Duration grace_;                      ///< for tasks that ask whether to stop
   Instant drop_at_ = Instant::never();  ///< the groups, at the latest
   bool reported_broken_ = false, closing_ = false, closed_ = false;

@@ -23,7 +23,7 @@ enum class FrameKind : std::uint32_t {
   tasks = 3,     ///< down: many TaskOrder
   recall = 4,    ///< down: many RecallOrder
   close = 5,     ///< down: stop the workers; tasks that are left are not waited for any more
-  workers = 6,   ///< up: how many workers are ready
+  workers = 6,   ///< up: WorkersReport
   outcomes = 7,  ///< up: many TaskResult
   recalled = 8,  ///< up: many RecallAnswer
   broken = 9,    ///< up: words
@@ -47,6 +47,13 @@ struct Open {
 };
 ACRE_RECORD(Open, channel, workers, memory_per_worker_bytes, backoff_ns, max_strikes, speculate_after,
             event_log, setup)
+
+struct WorkersReport {
+  std::uint32_t workers = 0;  ///< ready for tasks
+  bool all_ready = false;     ///< these are all that were asked for
+  bool operator==(const WorkersReport&) const = default;
+};
+ACRE_RECORD(WorkersReport, workers, all_ready)
 
 struct TaskOrder {
   ChunkId chunk{};                  ///< the root's

@@ -50,7 +50,10 @@ void RemoteAgents::recall(MemberId member, ChunkId chunk, std::uint32_t count, b
 }
 
 void RemoteAgents::resize(std::uint32_t workers) {
-  for (const Agent& agent : agents_) send(agent, FrameKind::resize, wire::to_bytes(workers));
+  for (Agent& agent : agents_) {
+    agent.all_ready = false;  // until it reports again
+    send(agent, FrameKind::resize, wire::to_bytes(workers));
+  }
 }
 
 void RemoteAgents::request_stop() {
@@ -90,11 +93,14 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
   Agent& agent =
       *std::find_if(agents_.begin(), agents_.end(), [&](const Agent& a) { return a.rank == frame.peer; });
   switch (static_cast<FrameKind>(frame.kind)) {
-    case FrameKind::workers:
+    case FrameKind::workers: {
       if (!agent.joined) agent.member = events.enroll(*this);
       agent.joined = true;
-      events.joined(agent.member, wire::from_bytes<std::uint32_t>(frame.payload), true);
+      const auto report = wire::from_bytes<WorkersReport>(frame.payload);
+      agent.all_ready = report.all_ready;
+      events.joined(agent.member, report.workers, true);
       break;
+    }
     case FrameKind::outcomes:
       for (auto& result : wire::from_bytes<std::vector<TaskResult>>(frame.payload)) {
         --agent.under_way;
@@ -138,6 +144,10 @@ void RemoteAgents::close() {
   if (std::exchange(closing_, true)) return;
   flush();
   for (const Agent& agent : agents_) send(agent, FrameKind::close, {});
+}
+
+bool RemoteAgents::all_ready() const {
+  return std::all_of(agents_.begin(), agents_.end(), [](const Agent& agent) { return agent.all_ready; });
 }
 
 bool RemoteAgents::closed() const {

@@ -31,13 +31,14 @@ class RemoteAgents final : public node::MemberGroup {
   bool prepare_sleep(const node::SleepPlan& plan) override;
   void add_descriptors(std::vector<pollfd>&) const override {}
   Duration longest_sleep() const override;
+  bool all_ready() const override;
   void close() override;
   bool closed() const override;
 
  private:
   struct Agent {
     int rank = 0;
-    bool joined = false, closed = false;
+    bool joined = false, all_ready = false, closed = false;
     MemberId member{};
     std::uint64_t under_way = 0;  ///< tasks dealt and not ended
     std::vector<TaskOrder> orders;

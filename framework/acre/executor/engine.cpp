@@ -6,6 +6,7 @@
 #include <acre/executor/engine.hpp>
 #include <acre/node/attempt.hpp>
 #include <acre/node/pool.hpp>
+#include <acre/task/failure.hpp>
 
 namespace acre::executor {
 namespace {
@@ -36,6 +37,25 @@ Engine::Lock Engine::enter() {
 void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
   const Lock lock = enter();
   dealer_->add_group(std::move(group));
+}
+
+bool Engine::full(std::size_t bytes) const {
+  const node::Undealt& pending = dealer_->undealt();
+  return pending.tasks != 0 &&
+         (pending.tasks >= options_.max_pending || pending.bytes + bytes > options_.max_pending_bytes);
+}
+
+std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full) {
+  Lock lock = enter();
+  if (full(bytes)) {
+    progress();
+    const bool waits = when_full == WhenFull::wait && !callbacks_.on_this_thread();
+    if (waits)
+      wait(
+          lock, [&] { return !full(bytes); }, {.low_water = true, .awaited = {}}, Instant::never());
+    if (when_full == WhenFull::refuse && full(bytes)) return {};
+  }
+  return indices_++;
 }
 
 TaskId Engine::submit(node::TaskRequest request) {
@@ -73,11 +93,20 @@ void Engine::locked(const std::function<void()>& look) {
   look();
 }
 
-bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline) {
+void Engine::refuse_callbacks() const {
   if (callbacks_.on_this_thread())
     throw WouldDeadlock(
         "a callback must not wait for a task: take its result with then, or wait in another thread");
+}
+
+bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline) {
+  refuse_callbacks();
   Lock lock = enter();
+  return wait(lock, done, plan, deadline);
+}
+
+bool Engine::wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan,
+                  Instant deadline) {
   while (!done()) {
     if (deadline != Instant::never() && now() >= deadline) return false;
     if (owned_) {
@@ -214,6 +243,7 @@ void Engine::shutdown(bool cancel, Duration bound) {
     const std::string words = "the executor was shut down";
     dealer_->fail(words);
     dealer_->drop_groups();
+    before_ = dealer_->tally();
     // Futures may keep this engine for long: what tasks took goes now.
     dealer_ = std::make_unique<node::Dealer>();
     dealer_->fail(words);
@@ -227,6 +257,32 @@ void Engine::shutdown(bool cancel, Duration bound) {
 schedule::Counts Engine::counts() {
   const Lock lock = enter();
   return dealer_->counts();
+}
+
+Statistics Engine::statistics() {
+  const Lock lock = enter();
+  const schedule::Counts counts = dealer_->counts();
+  const node::Tally& now = dealer_->tally();
+  return {.workers = dealer_->workers(),
+          .pending = counts.ready + counts.delayed,
+          .held = counts.held + counts.recalling,
+          .running = counts.running,
+          .done = before_.done + now.done,
+          .failed = before_.failed + now.failed,
+          .cancelled = before_.cancelled + now.cancelled,
+          .retried = before_.retried + now.retried,
+          .workers_lost = before_.workers_lost + now.workers_lost,
+          .pending_bytes = dealer_->undealt().bytes};
+}
+
+bool Engine::await_workers(Instant deadline) {
+  const auto broken = [this] { return !dealer_->broken_words().empty(); };
+  const bool ready = wait([&] { return broken() || dealer_->all_ready(); }, {.awaited = {}}, deadline);
+  const Lock lock = enter();
+  if (!broken()) return ready;
+  TaskInfo failure;
+  failure.message = dealer_->broken_words();
+  throw ExecutorBroken("the executor cannot run tasks: " + failure.message, failure);
 }
 
 std::uint32_t Engine::workers() {
@@ -264,11 +320,6 @@ const std::string& Engine::host_of(std::int32_t rank) const {
 std::uint64_t Engine::next_stage() {
   const Lock lock = enter();
   return ++stages_;
-}
-
-std::uint64_t Engine::next_index() {
-  const Lock lock = enter();
-  return indices_++;
 }
 
 }  // namespace acre::executor

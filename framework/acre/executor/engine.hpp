@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,6 +14,7 @@
 #include <acre/base/error.hpp>
 #include <acre/channel/doorbell.hpp>
 #include <acre/executor/callbacks.hpp>
+#include <acre/executor/statistics.hpp>
 #include <acre/node/dealer.hpp>
 #include <acre/node/start_method.hpp>
 #include <acre/task/hook.hpp>
@@ -30,6 +32,9 @@ class WouldDeadlock : public Error {
 
 namespace acre::executor {
 
+/// What is to become of a submit beyond the bounds of pending input.
+enum class WhenFull { wait, refuse };
+
 /// What an engine is made with.
 struct EngineOptions {
   std::uint64_t seed = 0;
@@ -37,11 +42,13 @@ struct EngineOptions {
   Duration grace{};         ///< for tasks that look whether to stop, when they are cancelled
   Duration task_timeout{};  ///< of tasks without one of their own; zero: none
   schedule::Policy policy = node::executor_policy();
-  std::string event_log;                  ///< the file to write one to; empty: none
-  std::uint32_t number = 1;               ///< of this executor in its run, from 1
-  std::uint32_t local_workers = 1;        ///< asked for on this node
-  StartMethod start = StartMethod::fork;  ///< serial: submit() runs the task
-  std::vector<std::string> hosts;         ///< name of the host of each rank, for failures
+  std::string event_log;                ///< the file to write one to; empty: none
+  std::uint32_t number = 1;             ///< of this executor in its run, from 1
+  std::uint32_t local_workers = 1;      ///< asked for on this node
+  std::size_t max_pending = 1'000'000;  ///< bounds of input that waits to be dealt: tasks …
+  std::size_t max_pending_bytes = std::size_t{256} << 20;  ///< … and bytes
+  StartMethod start = StartMethod::fork;                   ///< serial: submit() runs the task
+  std::vector<std::string> hosts;                          ///< name of the host of each rank, for failures
   /// Set when the run is told to end, also while a serial task holds the engine's lock; the threads' own.
   std::shared_ptr<std::atomic<std::uint32_t>> stop = std::make_shared<std::atomic<std::uint32_t>>(0);
   const std::type_info* preloaded = nullptr;   ///< what the preload returns; null without one
@@ -62,6 +69,10 @@ class Engine {
   /// Before the first submit.
   void add_group(std::unique_ptr<node::MemberGroup> group);
 
+  /// The index of a task that is about to be submitted, with so many bytes of arguments. Beyond the bounds
+  /// of pending input it waits for room, driving the dealer, unless this is the callback thread, on which the
+  /// room may depend; with WhenFull::refuse it returns nothing then. One task always has room.
+  std::optional<std::uint64_t> admit(std::size_t bytes, WhenFull when_full);
   /// Fills in the executor's own terms where the request leaves them open. Does not wait for the task, but
   /// for StartMethod::serial, which runs it here with the engine's lock held.
   TaskId submit(node::TaskRequest request);
@@ -89,7 +100,11 @@ class Engine {
   /// blocks; throws WouldDeadlock on the callback thread.
   void shutdown(bool cancel, Duration bound = std::chrono::seconds(10));
 
+  /// Waits until all workers that were asked for are ready, on all nodes; false if the time is over first.
+  /// Blocks; throws ExecutorBroken, and WouldDeadlock on the callback thread.
+  bool await_workers(Instant deadline);
   schedule::Counts counts();
+  Statistics statistics();
   /// Workers: this node's as asked for, other nodes' as they have joined, and those that are still to leave.
   std::uint32_t workers();
   /// So many workers on each node from now on: see Executor::resize.
@@ -100,13 +115,15 @@ class Engine {
   const std::string& host_of(std::int32_t rank) const;
   Callbacks& callbacks() noexcept { return callbacks_; }
 
-  /// A number for the next map (its stage) and for the next submit (its index).
+  /// A number for the next map: its stage.
   std::uint64_t next_stage();
-  std::uint64_t next_index();
 
  private:
   using Lock = std::unique_lock<std::mutex>;
   Lock enter();
+  void refuse_callbacks() const;
+  bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
+  bool full(std::size_t bytes) const;
   void start_drain(Instant deadline);
   bool progress();
   void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);
@@ -129,6 +146,7 @@ class Engine {
   bool heeded_ = false;  ///< whether the owner's sleep was planned with them
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;
+  node::Tally before_;  ///< of the dealer that shutdown() has ended
   Callbacks callbacks_;
   std::thread background_;
 };

@@ -49,18 +49,16 @@ node::Terms Executor::terms_of(const TaskOptions& options) const {
           .timeout_ns = options.timeout.value_or(Duration::zero()).count()};
 }
 
-std::shared_ptr<executor::FutureState> Executor::prepare(const task::TaskFunction& function) {
-  engine_->check(function.wants);
-  return std::make_shared<executor::FutureState>(engine_, engine_->next_index());
-}
-
-void Executor::launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,
-                      node::TaskRequest request) {
-  request.head.function = function.id;
-  request.head.index = state->index();
+std::shared_ptr<executor::FutureState> Executor::launch(node::TaskRequest request,
+                                                        executor::WhenFull when_full) {
+  const auto index = engine_->admit(request.arguments.size(), when_full);
+  if (!index) return nullptr;
+  auto state = std::make_shared<executor::FutureState>(engine_, *index);
+  request.head.index = *index;
   request.head.key = random::stream_key(engine_->options().seed, submit_stage);
   request.completion = state;
   state->set_task(engine_->submit(std::move(request)));
+  return state;
 }
 
 }  // namespace acre

@@ -34,37 +34,41 @@ class Executor {
   ~Executor();
 
   /// Submits F(arguments…); its index is the order of submits. Does not wait for the task, but runs it here
-  /// and now if the executor is serial; throws acre::Error if the function wants a preload or per-worker
-  /// object that this executor does not have.
+  /// and now if the executor is serial, and waits for room, running tasks meanwhile, while as much input
+  /// waits to be dealt as ExecutorOptions allow (in a callback it does not). Throws acre::Error if the
+  /// function wants a preload or per-worker object that this executor does not have.
   template <auto F, class... A>
   auto submit(A&&... arguments) {
-    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, TaskOptions{},
-                                                arguments...);
+    return submit_with<F>(TaskOptions{}, arguments...);
   }
-
-  /// The same for a captureless lambda or another object that is all code.
-  template <task::stateless F, class... A>
-  auto submit(F, A&&... arguments) {
-    return submit_as<F>([] { return task::task_function<F>(); }, TaskOptions{}, arguments...);
+  /// The same for a function object: a captureless lambda, or a struct with operator() const and ACRE_RECORD,
+  /// which travels with the arguments.
+  template <class F, class... A>
+  requires std::is_class_v<F>
+  auto submit(const F& function, A&&... arguments) {
+    return submit_with(TaskOptions{}, function, arguments...);
   }
 
   /// submit() on terms of its own. Throws acre::Error on terms that cannot be.
   template <auto F, class... A>
   auto submit_with(const TaskOptions& options, A&&... arguments) {
-    return submit_as<std::decay_t<decltype(F)>>([] { return task::task_function<F>(); }, options,
-                                                arguments...);
+    return *start<F>(options, executor::WhenFull::wait, arguments...);
   }
-  template <task::stateless F, class... A>
-  auto submit_with(const TaskOptions& options, F, A&&... arguments) {
-    return submit_as<F>([] { return task::task_function<F>(); }, options, arguments...);
+  template <class F, class... A>
+  requires std::is_class_v<F>
+  auto submit_with(const TaskOptions& options, const F& function, A&&... arguments) {
+    return *start_object(options, executor::WhenFull::wait, function, arguments...);
   }
 
+  /// submit() that never waits: nothing, instead of a future, where submit() would wait for room.
+  template <auto F, class... A>
+  auto try_submit(A&&... arguments) {
+    return start<F>(TaskOptions{}, executor::WhenFull::refuse, arguments...);
+  }
   template <class F, class... A>
-  requires(!task::stateless<F> && std::is_class_v<F>) Future<int> submit(F, A&&...) {
-    static_assert(
-        !sizeof(F),
-        "acre: a capturing lambda cannot leave this process: pass the captured values as arguments.");
-    return Future<int>(nullptr);
+  requires std::is_class_v<F>
+  auto try_submit(const F& function, A&&... arguments) {
+    return start_object(TaskOptions{}, executor::WhenFull::refuse, function, arguments...);
   }
 
   /// F over a range, lazily: results in order. Owns ranges passed as rvalues; reads the range on the
@@ -126,6 +130,13 @@ class Executor {
   /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
   /// callback.
   void shutdown(bool cancel_pending = false);
+  /// Waits until all workers are ready, which otherwise happens while tasks are submitted; false if the time
+  /// is over first. Blocks; throws ExecutorBroken if they cannot start, and WouldDeadlock in a callback.
+  bool bootup(std::optional<Duration> timeout = {}) {
+    return engine_->await_workers(executor::deadline_after(timeout));
+  }
+  /// The numbers of this moment. Does not block.
+  Statistics statistics() const { return engine_->statistics(); }
   /// So many workers on each node from now on, 1 to 4096. New ones take tasks as soon as they are ready; what
   /// is too many leaves between two tasks, and tasks that were dealt to it are dealt again. Returns at once:
   /// for milliseconds it may look at the machine. Throws acre::Error for a serial executor, one that has been
@@ -149,16 +160,45 @@ class Executor {
     return Results<int>(nullptr);
   }
 
-  template <class F, class Describe, class... A>
-  auto submit_as(Describe describe, const TaskOptions& options, const A&... arguments) {
-    task::check_task<F, const A&...>();
-    using S = task::Signature<F>;
-    const task::TaskFunction& function = describe();
-    auto state = prepare(function);
+  template <class F>
+  using MaybeFuture = std::optional<Future<task::ResultOf<F>>>;
+
+  template <auto F, class... A>
+  auto start(const TaskOptions& options, executor::WhenFull when_full, const A&... arguments) {
+    using Function = std::decay_t<decltype(F)>;
+    task::check_task<Function, const A&...>();
+    return start_as<Function>(task::task_function<F>(), options, when_full, arguments...);
+  }
+
+  template <class F, class... A>
+  auto start_object(const TaskOptions& options, executor::WhenFull when_full, const F& function,
+                    const A&... arguments) {
+    if constexpr (task::stateless<F>) {
+      task::check_task<F, const A&...>();
+      return start_as<F>(task::task_function<F>(), options, when_full, arguments...);
+    } else {
+      static_assert(
+          wire::encodable<F>,
+          "acre: a capturing lambda cannot leave this process: pass the captured values as arguments, or "
+          "use a struct with operator() and ACRE_RECORD.");
+      task::check_task<F, const A&...>();
+      if constexpr (wire::encodable<F> && task::plain_function<F>)
+        return start<&F::operator()>(options, when_full, function, arguments...);
+      else
+        return std::optional<Future<int>>();
+    }
+  }
+
+  template <class F, class... A>
+  MaybeFuture<F> start_as(const task::TaskFunction& function, const TaskOptions& options,
+                          executor::WhenFull when_full, const A&... arguments) {
+    engine_->check(function.wants);
     node::TaskRequest request;
-    request.arguments = task::encode_arguments(typename S::Passed{}, arguments...);
+    request.head.function = function.id;
+    request.arguments = task::encode_arguments(typename task::Signature<F>::Passed{}, arguments...);
     request.terms = terms_of(options);
-    launch(function, state, std::move(request));
+    auto state = launch(std::move(request), when_full);
+    if (state == nullptr) return {};
     return Future<task::ResultOf<F>>(std::move(state));
   }
 
@@ -172,9 +212,7 @@ class Executor {
 
   node::Terms terms_of(const TaskOptions& options) const;
   std::uint64_t stage_key(const std::string& stage);
-  std::shared_ptr<executor::FutureState> prepare(const task::TaskFunction& function);
-  void launch(const task::TaskFunction& function, const std::shared_ptr<executor::FutureState>& state,
-              node::TaskRequest request);
+  std::shared_ptr<executor::FutureState> launch(node::TaskRequest request, executor::WhenFull when_full);
 
   std::shared_ptr<executor::Engine> engine_;
   int exceptions_ = 0;

@@ -54,7 +54,7 @@ void Dealer::watch_starts() {
 TaskId Dealer::submit(TaskRequest request) {
   if (!broken_.empty()) {
     for (std::uint32_t place = 0; place < request.count(); ++place)
-      request.completion->complete(place, without_value(task::Ending::broken, broken_));
+      tell(request, place, without_value(task::Ending::broken, broken_));
     return {};
   }
   if (request.terms.timeout_ns != 0) watch_starts();
@@ -67,6 +67,9 @@ TaskId Dealer::submit(TaskRequest request) {
   Entry& entry = entries_[slot];
   entry.request = std::move(request);
   entry.left = entry.request.count();
+  entry.dealt = 0;
+  undealt_.tasks += entry.left;
+  undealt_.bytes += entry.request.arguments.size();
   entry.ended.assign(entry.request.ends.size(), false);
   const TaskId task = make_task_id(slot, ++entry.generation);
   step(submitted(task, entry.request));
@@ -125,6 +128,10 @@ bool Dealer::closed() const {
   return std::all_of(groups_.begin(), groups_.end(), [](const auto& group) { return group->closed(); });
 }
 
+bool Dealer::all_ready() const {
+  return std::all_of(groups_.begin(), groups_.end(), [](const auto& group) { return group->all_ready(); });
+}
+
 MemberId Dealer::enroll(MemberGroup& group) {
   if (free_members_.empty()) {
     free_members_.push_back(static_cast<std::uint32_t>(members_.size()));
@@ -142,6 +149,7 @@ void Dealer::joined(MemberId member, std::uint32_t workers, bool agent) {
 
 void Dealer::lost(MemberId member, const Loss& loss) {
   note_loss(member, loss);
+  if (!loss.blameless) ++tally_.workers_lost;
   loss_ = &loss;
   members_[index_of(member)] = nullptr;
   step(schedule::MemberLost{member, loss.blameless});
@@ -192,12 +200,12 @@ void Dealer::broken(const std::string& words) {
   broken_ = words;
   request_stop();
   for (const auto& group : groups_) group->abandon();
+  undealt_ = {};
   for (Entry& entry : entries_) {
     if (std::exchange(entry.left, 0) == 0) continue;
     const TaskRequest request = std::exchange(entry.request, {});
     for (std::uint32_t place = 0; place < request.count(); ++place)
-      if (!entry.has_ended(place))
-        request.completion->complete(place, without_value(task::Ending::broken, broken_));
+      if (!entry.has_ended(place)) tell(request, place, without_value(task::Ending::broken, broken_));
   }
 }
 
@@ -226,6 +234,7 @@ void Dealer::perform(const schedule::Dispatch& action) {
   Entry* entry = find(action.task);
   MemberGroup* group = members_[index_of(action.member)];
   if (entry == nullptr || group == nullptr) return;
+  note_dealt(*entry, action.first + action.count);
   group->dispatch(action.member, {action.chunk, action.first, action.count, action.attempt, action.task},
                   entry->request);
 }
@@ -248,6 +257,7 @@ void Dealer::perform(const schedule::GiveUp& action) {
   Entry* entry = find(action.task);
   if (entry == nullptr) return;
   cut_short_ |= action.reason == schedule::Reason::drained;
+  if (action.first <= entry->dealt) note_dealt(*entry, action.first + action.count);
   for (std::uint32_t place = action.first; place < action.first + action.count; ++place) {
     const auto& accounts = entry->request.account;
     const auto account = accounts.find(place);
@@ -296,11 +306,27 @@ Dealer::Entry* Dealer::find(TaskId task) {
   return current ? &entry : nullptr;
 }
 
+// The scheduler deals a range from its front; what comes back to be dealt again is not counted again.
+void Dealer::note_dealt(Entry& entry, std::uint32_t end) {
+  if (end <= entry.dealt) return;
+  const std::uint32_t more = end - entry.dealt;
+  undealt_.tasks -= more;
+  undealt_.bytes -= entry.request.arguments_of(entry.dealt, more).size();
+  entry.dealt = end;
+}
+
+void Dealer::tell(const TaskRequest& request, std::uint32_t place, task::Outcome&& outcome) {
+  tally_.note(outcome);
+  request.completion->complete(place, std::move(outcome));
+}
+
 void Dealer::finish(TaskId task, std::uint32_t place, task::Outcome&& outcome) {
   Entry* entry = find(task);
   if (entry == nullptr) return;
   entry->note_end(place);
-  if (--entry->left != 0) return entry->request.completion->complete(place, std::move(outcome));
+  if (--entry->left != 0) return tell(entry->request, place, std::move(outcome));
+  note_dealt(*entry, entry->request.count());
+  tally_.note(outcome);
   const std::shared_ptr<Completion> completion = std::move(entry->request.completion);
   entry->request = {};
   free_slots_.push_back(slot_of(task));

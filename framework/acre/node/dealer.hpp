@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <acre/node/member_group.hpp>
+#include <acre/node/tally.hpp>
 #include <acre/observe/event_log.hpp>
 #include <acre/schedule/scheduler.hpp>
 
@@ -53,6 +54,10 @@ class Dealer final : private MemberEvents {
 
   bool idle() const { return scheduler_.idle(); }
   schedule::Counts counts() const { return scheduler_.counts(); }
+  const Tally& tally() const { return tally_; }
+  const Undealt& undealt() const { return undealt_; }
+  /// Whether every worker that was asked for is ready for tasks.
+  bool all_ready() const;
   std::uint32_t workers() const { return scheduler_.total_workers(); }
   const std::string& broken_words() const { return broken_; }
   /// Has a task ended as drained?
@@ -63,6 +68,7 @@ class Dealer final : private MemberEvents {
     TaskRequest request;
     std::uint32_t generation = 0;
     std::uint32_t left = 0;   ///< tasks that have not ended
+    std::uint32_t dealt = 0;  ///< tasks from the front that have been dealt, or have ended
     std::vector<bool> ended;  ///< which of a range have; empty for a single task
 
     bool has_ended(std::uint32_t place) const { return !ended.empty() && ended[place]; }
@@ -92,6 +98,8 @@ class Dealer final : private MemberEvents {
   task::Outcome given_up(const schedule::GiveUp& action, const std::string& account) const;
   void note_loss(MemberId member, const Loss& loss);
   Entry* find(TaskId task);
+  void note_dealt(Entry& entry, std::uint32_t end);
+  void tell(const TaskRequest& request, std::uint32_t place, task::Outcome&& outcome);
   void finish(TaskId task, std::uint32_t place, task::Outcome&& outcome);
 
   schedule::Scheduler scheduler_;
@@ -104,7 +112,9 @@ class Dealer final : private MemberEvents {
   bool performing_ = false, watching_starts_ = false, stop_requested_ = false;
   task::Outcome* arrived_ = nullptr;  ///< the outcome that came with the event being stepped
   const Loss* loss_ = nullptr;        ///< the loss being stepped
-  std::string last_death_;            ///< of a worker that ran no task
+  Tally tally_;
+  Undealt undealt_;
+  std::string last_death_;  ///< of a worker that ran no task
   std::string broken_;
   bool cut_short_ = false;
 };

@@ -105,6 +105,8 @@ class MemberGroup {
   virtual void add_descriptors(std::vector<pollfd>& descriptors) const = 0;
   /// The longest sleep this group can afford.
   virtual Duration longest_sleep() const = 0;
+  /// Whether every worker that was asked for is ready for tasks.
+  virtual bool all_ready() const = 0;
   /// Members are not needed any more: stop them once they are idle.
   virtual void close() = 0;
   /// Whether close() has taken full effect.

@@ -35,6 +35,7 @@ class SerialGroup final : public MemberGroup {
   void add_descriptors(std::vector<pollfd>&) const override {}
   Duration longest_sleep() const override { return std::chrono::milliseconds(50); }
   void close() override { closed_ = true; }
+  bool all_ready() const override { return joined_; }
   bool closed() const override { return closed_; }
 
  private:

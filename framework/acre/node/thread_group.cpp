@@ -168,6 +168,12 @@ bool ThreadGroup::prepare_sleep(const SleepPlan& plan) {
   return quiet;
 }
 
+bool ThreadGroup::all_ready() const {
+  return std::all_of(places_.begin(), places_.begin() + options_.workers, [](const Place& place) {
+    return place.worker != nullptr && place.told && !place.surplus;
+  });
+}
+
 void ThreadGroup::add_descriptors(std::vector<pollfd>& descriptors) const {
   descriptors.push_back({share_.bell.fd(), POLLIN, 0});
 }

@@ -33,6 +33,7 @@ class ThreadGroup final : public MemberGroup {
   bool prepare_sleep(const SleepPlan& plan) override;
   void add_descriptors(std::vector<pollfd>& descriptors) const override;
   Duration longest_sleep() const override { return std::chrono::milliseconds(50); }
+  bool all_ready() const override;
   void close() override;
   bool closed() const override;
 

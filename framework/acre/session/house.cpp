@@ -54,6 +54,8 @@ void refuse_nonsense(const ExecutorOptions& options) {
       (options.memory_limit_bytes < least_bytes || options.memory_limit_bytes > most_bytes))
     throw Error("memory_limit_bytes cannot be " + std::to_string(options.memory_limit_bytes) +
                 ": it is in bytes, at least a mebibyte (1 << 20); 0 means no limit");
+  if (options.max_pending == 0 || options.max_pending_bytes == 0)
+    throw Error("max_pending and max_pending_bytes must be more than nothing: leave them out for the usual");
   if (!(options.speculate_after >= 0)) throw Error("speculate_after cannot be negative: 0 means never");
 }
 
@@ -133,6 +135,8 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
                                .event_log = {},
                                .number = number,
                                .local_workers = static_cast<std::uint32_t>(workers),
+                               .max_pending = options.max_pending,
+                               .max_pending_bytes = options.max_pending_bytes,
                                .start = options.start,
                                .hosts = plan_.hosts,
                                .preloaded = options.preload.result,

@@ -46,6 +46,10 @@ struct ExecutorOptions {
   /// Tasks with side effects may have them twice.
   double speculate_after = 0;
   std::uint64_t seed = 0;  ///< of the random streams of its tasks
+  /// Bounds of input that waits to be dealt, in tasks and in bytes of encoded arguments: submit() beyond them
+  /// waits for room, but one task always has room. Maps have bounds of their own: see MapOptions.
+  std::size_t max_pending = 1'000'000;
+  std::size_t max_pending_bytes = std::size_t{256} << 20;
 };
 
 namespace session {

@@ -35,6 +35,8 @@ struct TaskInfo {
 /// A failure whose original type is unknown here; what() tells task, place and message in one sentence.
 struct TaskError : std::runtime_error, TaskInfo {
   explicit TaskError(TaskInfo info);
+  /// With words of its own for what().
+  TaskError(const std::string& words, TaskInfo info) : std::runtime_error(words), TaskInfo(std::move(info)) {}
 };
 
 /// The task's worker died (signal, exit, out of memory) on each attempt it was allowed.

@@ -50,17 +50,30 @@ std::tuple<std::remove_cvref_t<P>...> decode_arguments(wire::Reader& reader, Typ
   return std::tuple<std::remove_cvref_t<P>...>{wire::decode<std::remove_cvref_t<P>>(reader)...};
 }
 
+/// A member function's object comes before what is injected.
+template <class F, class... I, class... V>
+decltype(auto) invoke_task(F function, Call& call, Types<I...>, V&&... values) {
+  if constexpr (std::is_member_function_pointer_v<F>) {
+    const auto on = [&](const auto& object, auto&&... rest) -> decltype(auto) {
+      return (object.*function)(Inject<I>::from(call)..., std::forward<decltype(rest)>(rest)...);
+    };
+    return on(std::forward<V>(values)...);
+  } else {
+    return function(Inject<I>::from(call)..., std::forward<V>(values)...);
+  }
+}
+
 template <class F, class... I, class... P>
-void call_task(F function, Call& call, Types<I...>, Types<P...> passed) {
+void call_task(F function, Call& call, Types<I...> injected, Types<P...> passed) {
   call.at(Stage::decoding);
   auto arguments = decode_arguments(call.arguments, passed);
   call.at(Stage::running);
   std::apply(
       [&](auto&... values) {
         if constexpr (std::is_void_v<ResultOf<F>>) {
-          function(Inject<I>::from(call)..., std::forward<P>(values)...);
+          invoke_task(function, call, injected, std::forward<P>(values)...);
         } else {
-          const ResultOf<F>& result = function(Inject<I>::from(call)..., std::forward<P>(values)...);
+          const ResultOf<F>& result = invoke_task(function, call, injected, std::forward<P>(values)...);
           call.at(Stage::encoding);
           wire::encode(call.result, result);
         }

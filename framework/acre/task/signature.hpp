@@ -37,12 +37,26 @@ requires is_injected<Head>
 struct Split<Types<I...>, Types<Head, Tail...>> : Split<Types<I..., Head>, Types<Tail...>> {
 };
 
-/// The one signature of a function, function pointer or function object; empty if there is no such one.
+template <class First, class List>
+struct Prepend;
+template <class First, class... T>
+struct Prepend<First, Types<T...>> {
+  using type = Types<First, T...>;
+};
+template <class First, class List>
+using Prepended = typename Prepend<First, List>::type;
+
+/// The signature of a function object by that of its operator(), which is const.
+template <class Call>
+struct CallSignature {};
+
+/// The one signature of a function, member function or function object; empty if there is no such one. The
+/// object of a member function is its first argument.
 template <class F>
 struct Signature {};
 template <class F>
 requires requires { &F::operator(); }
-struct Signature<F> : Signature<decltype(&F::operator())> {};
+struct Signature<F> : CallSignature<decltype(&F::operator())> {};
 template <class R, class... A>
 struct Signature<R (*)(A...)> : Split<Types<>, Types<A...>> {
   using Result = R;
@@ -50,9 +64,21 @@ struct Signature<R (*)(A...)> : Split<Types<>, Types<A...>> {
 template <class R, class... A>
 struct Signature<R (*)(A...) noexcept> : Signature<R (*)(A...)> {};
 template <class R, class C, class... A>
-struct Signature<R (C::*)(A...) const> : Signature<R (*)(A...)> {};
+struct CallSignature<R (C::*)(A...) const> : Signature<R (*)(A...)> {};
 template <class R, class C, class... A>
-struct Signature<R (C::*)(A...) const noexcept> : Signature<R (*)(A...)> {};
+struct CallSignature<R (C::*)(A...) const noexcept> : Signature<R (*)(A...)> {};
+template <class R, class C, class... A>
+struct Signature<R (C::*)(A...) const> : Signature<R (*)(A...)> {
+  using Passed = Prepended<const C&, typename Signature<R (*)(A...)>::Passed>;
+};
+template <class R, class C, class... A>
+struct Signature<R (C::*)(A...) const noexcept> : Signature<R (C::*)(A...) const> {};
+template <class R, class C, class... A>
+struct Signature<R (C::*)(A...)> : Signature<R (*)(A...)> {
+  using Passed = Prepended<C&, typename Signature<R (*)(A...)>::Passed>;
+};
+template <class R, class C, class... A>
+struct Signature<R (C::*)(A...) noexcept> : Signature<R (C::*)(A...)> {};
 
 /// A function object with one plain signature, which acre can take apart.
 template <class F>
