@@ -3,6 +3,7 @@
 
 #include <acre/campaign/results_digest.hpp>
 #include <acre/executor/executor.hpp>
+#include <acre/executor/when.hpp>
 #include <acre/session/run.hpp>
 #include <acre/session/session.hpp>
 #include <acre/task/exception.hpp>

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <acre/executor/future.hpp>
+#include <acre/executor/gathering.hpp>
 
 namespace acre {
 
@@ -19,7 +20,7 @@ class AsCompleted {
 
   /// Adds a future to those that are waited for. Does not block.
   void add(const Future<T>& future) {
-    if (pending_.emplace(future.state().get(), future).second) future.state()->announce_to(arrivals_);
+    if (pending_.emplace(future.state().get(), future).second) gathering_.add(future.state());
   }
 
   class iterator {
@@ -51,26 +52,17 @@ class AsCompleted {
   void advance() {
     current_.reset();
     if (pending_.empty()) return;
-    auto state = arrivals_->pop();
-    while (state == nullptr) {
-      wait();
-      state = arrivals_->pop();
-    }
+    const auto state = gathering_.next(deadline_);
+    if (state == nullptr)
+      throw TimeoutError(std::to_string(pending_.size()) +
+                         " of the futures have not ended in the time given");
     const auto at = pending_.find(state.get());
     current_ = at->second;
     pending_.erase(at);
   }
 
-  void wait() {
-    const auto& engine = pending_.begin()->second.state()->engine();
-    if (!engine->wait([&] { return !arrivals_->empty(); },
-                      {.low_water = false, .any_result = true, .awaited = {}}, deadline_))
-      throw TimeoutError(std::to_string(pending_.size()) +
-                         " of the futures have not ended in the time given");
-  }
-
-  std::unordered_map<executor::FutureState*, Future<T>> pending_;
-  std::shared_ptr<executor::Arrivals> arrivals_ = std::make_shared<executor::Arrivals>();
+  std::unordered_map<executor::SharedState*, Future<T>> pending_;
+  executor::Gathering gathering_;
   std::optional<Future<T>> current_;
   Instant deadline_;
 };

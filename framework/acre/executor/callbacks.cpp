@@ -1,20 +1,30 @@
 #include <acre/executor/callbacks.hpp>
+#include <acre/observe/say.hpp>
+#include <acre/task/failure.hpp>
 
 namespace acre::executor {
 namespace {
-void make(const std::function<void()>& call) noexcept {
+thread_local bool making = false;
+}
+
+bool Callbacks::inside() noexcept { return making; }
+
+void Callbacks::make(const std::function<void()>& call) noexcept {
+  const bool outer = std::exchange(making, true);
   try {
     call();
   } catch (...) {
-    // Nobody is there to catch it; the task's own failure is in its future.
+    const task::Caught caught = task::describe_current_exception();
+    observe::say("a callback threw " + caught.type + ": " + caught.message);
   }
+  making = outer;
 }
-}  // namespace
 
 void Callbacks::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    if (!thread_.joinable()) ended_ = true;
   }
   changed_.notify_all();
   if (thread_.joinable()) thread_.join();
@@ -23,10 +33,9 @@ void Callbacks::stop() {
 void Callbacks::post(std::function<void()> call) {
   {
     std::unique_lock lock(mutex_);
-    if (stopping_) {
+    if (ended_) {
       lock.unlock();
-      make(call);
-      return;
+      return make(call);
     }
     calls_.push_back(std::move(call));
     if (!thread_.joinable()) thread_ = std::thread([this] { run(); });
@@ -34,22 +43,19 @@ void Callbacks::post(std::function<void()> call) {
   changed_.notify_one();
 }
 
-bool Callbacks::on_this_thread() const {
-  const std::lock_guard lock(mutex_);
-  return thread_.get_id() == std::this_thread::get_id();
-}
-
 void Callbacks::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [&] { return stopping_ || !calls_.empty(); });
-    if (calls_.empty()) return;
-    const std::function<void()> call = std::move(calls_.front());
+    if (calls_.empty()) break;
+    std::function<void()> call = std::move(calls_.front());
     calls_.pop_front();
     lock.unlock();
     make(call);
+    call = nullptr;  // what it holds may be the last of something, so without the lock
     lock.lock();
   }
+  ended_ = true;
 }
 
 }  // namespace acre::executor

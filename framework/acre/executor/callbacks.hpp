@@ -16,21 +16,24 @@ class Callbacks {
   Callbacks(const Callbacks&) = delete;
   Callbacks& operator=(const Callbacks&) = delete;
 
-  /// Makes the call soon, on the callback thread; what it throws is printed nowhere and ignored, as nobody is
-  /// there to catch it.
+  /// Makes the call soon, on the callback thread; once that has ended, now.
   void post(std::function<void()> call);
-  /// Makes the calls that wait, then ends the thread; later calls are made at once by who posts them. Blocks.
+  /// Makes the calls that wait and those that they post, then ends the thread. Blocks.
   void stop();
-  /// Whether the caller is the callback thread.
-  bool on_this_thread() const;
+
+  /// Makes a call here and now. What it throws is said in a sentence on stderr: nobody is there to catch it.
+  static void make(const std::function<void()>& call) noexcept;
+  /// Whether this thread is making a call, and so must not wait for another one. Any thread.
+  static bool inside() noexcept;
 
  private:
   void run();
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> calls_;
   std::thread thread_;
   bool stopping_ = false;
+  bool ended_ = false;  ///< no thread makes calls any more
 };
 
 }  // namespace acre::executor

@@ -18,7 +18,19 @@ std::unique_ptr<observe::EventLog> log_of(const EngineOptions& options) {
   if (options.event_log.empty()) return nullptr;
   return std::make_unique<observe::EventLog>(options.event_log, options.policy, 0, options.number);
 }
+
+void refuse_in_task() {
+  if (node::inside_task())
+    throw WouldDeadlock("a task must not use an executor: return what should be done next, and submit it");
+}
 }  // namespace
+
+void refuse_to_wait() {
+  if (Callbacks::inside())
+    throw WouldDeadlock(
+        "a callback must not wait for a task: take its result with then, or wait in another thread");
+  refuse_in_task();
+}
 
 Engine::Engine(EngineOptions options)
     : options_(std::move(options)),
@@ -29,8 +41,7 @@ Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its las
 
 // Whoever is inside a task may be the thread that others, or a lock that is held, wait for.
 Engine::Lock Engine::enter() {
-  if (node::inside_task())
-    throw WouldDeadlock("a task must not use an executor: return what should be done next, and submit it");
+  refuse_in_task();
   return Lock(mutex_);
 }
 
@@ -49,7 +60,7 @@ std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full
   Lock lock = enter();
   if (full(bytes)) {
     progress();
-    const bool waits = when_full == WhenFull::wait && !callbacks_.on_this_thread();
+    const bool waits = when_full == WhenFull::wait && !Callbacks::inside();
     if (waits)
       wait(
           lock, [&] { return !full(bytes); }, {.low_water = true, .awaited = {}}, Instant::never());
@@ -93,14 +104,8 @@ void Engine::locked(const std::function<void()>& look) {
   look();
 }
 
-void Engine::refuse_callbacks() const {
-  if (callbacks_.on_this_thread())
-    throw WouldDeadlock(
-        "a callback must not wait for a task: take its result with then, or wait in another thread");
-}
-
 bool Engine::wait(const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline) {
-  refuse_callbacks();
+  refuse_to_wait();
   Lock lock = enter();
   return wait(lock, done, plan, deadline);
 }
@@ -127,6 +132,31 @@ bool Engine::wait(Lock& lock, const std::function<bool()>& done, const node::Sle
 
 void Engine::hand_over() {
   if (waiting_ > 0) changed_.notify_all();
+  if (urgent()) nap_.notify_all();
+}
+
+bool Engine::running(TaskId task) {
+  const Lock lock = enter();
+  dealer_->watch_starts();
+  progress();
+  return dealer_->begun(task);
+}
+
+void Engine::attend() {
+  const Lock lock = enter();
+  ++attended_;
+  if (owned_ && !heeded_) wake_.ring();
+  if (urgent()) nap_.notify_all();
+}
+
+void Engine::leave() {
+  const Lock lock = enter();
+  --attended_;
+}
+
+// Is there something to do for somebody who waits elsewhere, and nobody who does it?
+bool Engine::urgent() const {
+  return attended_ > 0 && !owned_ && waiting_ == 0 && options_.start != StartMethod::serial && busy();
 }
 
 // Errors of MPI or of the system: no task is to blame, and all must hear of it.
@@ -167,7 +197,7 @@ bool Engine::spin(Lock& lock) {
 void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   Duration longest = longest_sleep;
   if (deadline != Instant::never()) longest = std::clamp(deadline - now(), Duration{0}, longest);
-  heeded_ = waiting_ > 0;
+  heeded_ = waiting_ + attended_ > 0;
   plan.any_result |= heeded_;
   descriptors_.clear();
   try {
@@ -191,7 +221,7 @@ bool Engine::busy() const { return dealer_->broken_words().empty() && !dealer_->
 void Engine::background() {
   Lock lock(mutex_);
   while (!stopping_) {
-    nap_.wait_for(lock, nap);
+    nap_.wait_for(lock, nap, [&] { return stopping_ || urgent(); });
     // What runs inside progress() is for the callers of a serial executor, not for this thread.
     if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
     owned_ = true;
@@ -223,7 +253,7 @@ bool Engine::out_of_time() {
 }
 
 void Engine::shutdown(bool cancel, Duration bound) {
-  if (callbacks_.on_this_thread()) throw WouldDeadlock("a callback must not shut its executor down");
+  if (Callbacks::inside()) throw WouldDeadlock("a callback must not shut its executor down");
   if (cancel) locked([&] { dealer_->fail("the executor was shut down before the task could end"); });
   wait([&] { return stopping_ || !busy(); }, {});
   locked([&] { dealer_->close(); });

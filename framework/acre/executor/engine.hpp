@@ -35,6 +35,9 @@ namespace acre::executor {
 /// What is to become of a submit beyond the bounds of pending input.
 enum class WhenFull { wait, refuse };
 
+/// Throws WouldDeadlock in a callback and inside a task, where nothing may be waited for. Any thread.
+void refuse_to_wait();
+
 /// What an engine is made with.
 struct EngineOptions {
   std::uint64_t seed = 0;
@@ -85,6 +88,12 @@ class Engine {
   /// the engine's lock held. Blocks; throws WouldDeadlock on the callback thread.
   bool wait(const std::function<bool()>& done, const node::SleepPlan& plan,
             Instant deadline = Instant::never());
+  /// Whether the task has begun and not ended; on another node, whether it is there.
+  bool running(TaskId task);
+  /// From now on until leave(), whoever drives this engine, its own thread if nobody else does, sees to each
+  /// result at once: somebody waits for it elsewhere.
+  void attend();
+  void leave();
   /// Runs `look` with the engine's lock held.
   void locked(const std::function<void()>& look);
 
@@ -121,7 +130,6 @@ class Engine {
  private:
   using Lock = std::unique_lock<std::mutex>;
   Lock enter();
-  void refuse_callbacks() const;
   bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
   bool full(std::size_t bytes) const;
   void start_drain(Instant deadline);
@@ -132,6 +140,7 @@ class Engine {
   void hand_over();
   void background();
   bool busy() const;
+  bool urgent() const;
 
   EngineOptions options_;
   std::mutex mutex_;
@@ -143,7 +152,8 @@ class Engine {
   std::atomic<bool> drain_soon_ = false;
   bool drained_at_once_ = false, cut_short_ = false;
   int waiting_ = 0;      ///< threads that wait beside the owner
-  bool heeded_ = false;  ///< whether the owner's sleep was planned with them
+  int attended_ = 0;     ///< threads that wait elsewhere for what this engine does
+  bool heeded_ = false;  ///< whether the owner's sleep was planned with all of them
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;
   node::Tally before_;  ///< of the dealer that shutdown() has ended

@@ -1,16 +1,15 @@
-// Future: a handle of one task's result.
+// Future: a handle of one task's result, or of what is made of results here.
 #pragma once
 
 #include <exception>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <type_traits>
 #include <utility>
 
 #include <acre/executor/future_state.hpp>
-#include <acre/wire/codec.hpp>
+#include <acre/executor/local_state.hpp>
 
 namespace acre {
 
@@ -20,38 +19,31 @@ class TimeoutError : public Error {
   using Error::Error;
 };
 
-template <class T>
-class Future;
-
 namespace executor {
-/// Decodes a future's value once, for all its copies.
-template <class T>
-struct Decoded {
-  explicit Decoded(std::shared_ptr<FutureState> s) : state(std::move(s)) {}
-  const std::shared_ptr<FutureState> state;
-  std::mutex mutex;
-  std::optional<T> value;
-
-  T& get() {
-    const std::lock_guard lock(mutex);
-    if (!value) value.emplace(take_value<T>(*state));
-    return *value;
-  }
-};
-template <>
-struct Decoded<void> {
-  explicit Decoded(std::shared_ptr<FutureState> s) : state(std::move(s)) {}
-  const std::shared_ptr<FutureState> state;
-  void get() { state->rethrow(); }
-};
-
 inline Instant deadline_after(std::optional<Duration> timeout) {
   const Instant begin = now();
   return timeout && *timeout < Instant::never() - begin ? begin + *timeout : Instant::never();
 }
+
+template <class T>
+std::shared_ptr<Cell<T>> cell_of(std::shared_ptr<FutureState> state) {
+  if constexpr (std::is_void_v<T>)
+    return std::make_shared<Cell<T>>(std::move(state));
+  else
+    return std::make_shared<Cell<T>>(std::move(state), [](SharedState& task) -> T {
+      return take_value<T>(static_cast<FutureState&>(task));
+    });
+}
+
+/// What a continuation G of a future of T returns, as a value.
+template <class G, class T>
+struct Continued : std::invoke_result<G&, const T&> {};
+template <class G>
+struct Continued<G, void> : std::invoke_result<G&> {};
 }  // namespace executor
 
-/// A copyable handle of one task's result; dropping it neither waits nor cancels. Any thread.
+/// A copyable handle of one task's result, or of a value that callbacks make of results; dropping it neither
+/// waits nor cancels. Any thread.
 template <class T>
 class Future {
  public:
@@ -59,22 +51,23 @@ class Future {
   using Reference = std::conditional_t<std::is_void_v<T>, void, std::add_lvalue_reference_t<const T>>;
 
   explicit Future(std::shared_ptr<executor::FutureState> state)
-      : decoded_(std::make_shared<executor::Decoded<T>>(std::move(state))) {}
+      : cell_(executor::cell_of<T>(std::move(state))) {}
+  explicit Future(std::shared_ptr<executor::Cell<T>> cell) : cell_(std::move(cell)) {}
 
   /// Waits for the result. Blocks; throws what the task failed with (Thrown<E>, TaskError, WorkerLost,
-  /// TaskCancelled, ExecutorBroken), TimeoutError when the time is over first, and WouldDeadlock in a
-  /// callback.
+  /// TaskCancelled, ExecutorBroken) or what the callback threw that makes the value, TimeoutError when the
+  /// time is over first, and WouldDeadlock in a callback.
   Reference get(std::optional<Duration> timeout = {}) const& {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to get()");
-    return decoded_->get();
+    return cell_->get();
   }
   /// The same for a handle that is given up: the result is moved out.
   T get(std::optional<Duration> timeout = {}) && {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to get()");
     if constexpr (std::is_void_v<T>)
-      decoded_->get();
+      cell_->get();
     else
-      return std::move(decoded_->get());
+      return std::move(cell_->get());
   }
   /// Waits until the task has ended or the time is over; true if it has ended. Blocks; throws WouldDeadlock.
   bool wait(std::optional<Duration> timeout = {}) const {
@@ -84,30 +77,55 @@ class Future {
   std::exception_ptr exception(std::optional<Duration> timeout = {}) const {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to exception()");
     try {
-      decoded_->get();
+      cell_->get();
     } catch (...) {
       return std::current_exception();
     }
     return nullptr;
   }
-  /// Takes the task back if it has not started; true if it is cancelled now. Does not wait for the task.
+  /// Takes the task back if it has not started; true if it is cancelled now. Does not wait for the task. What
+  /// then(), when_all() or when_any() returned is cancelled alone, if its value is not being made yet: it ends
+  /// with TaskCancelled, and so does what is made of it; the tasks go on.
   bool cancel() { return state()->cancel(); }
-  /// Whether the task was cancelled before it started. Does not block.
-  bool cancelled() const { return done() && state()->outcome().ending == task::Ending::cancelled; }
+  /// Whether cancel() ended it before it started. Does not block.
+  bool cancelled() const { return done() && state()->cancelled(); }
+  /// Whether the task has started and not ended, as far as is known here: on another node, whether it is there.
+  /// Does not block.
+  bool running() const { return state()->running(); }
   /// Whether the task has ended in any way. Does not block.
   bool done() const noexcept { return state()->done(); }
-  /// Calls f(future) on the callback thread once the task has ended, also while nobody waits.
+  /// Calls f(future) on the callback thread once the task has ended, also while nobody waits. What f throws is
+  /// said in one sentence on stderr.
   template <class F>
   void on_done(F f) const {
     state()->on_done([future = *this, f = std::move(f)] { f(future); });
   }
-  /// Index of the task.
+  /// A future of g(result), which the callback thread calls once the result is there, also while nobody waits.
+  /// If there is none, g is not called and the failure is passed on; what g throws is what get() throws, as it
+  /// is. The value needs no codec, as it stays here. Does not block; g may submit, but must not wait.
+  template <class G>
+  auto then(G g) const -> Future<std::decay_t<typename executor::Continued<G, T>::type>> {
+    using Made = std::decay_t<typename executor::Continued<G, T>::type>;
+    const executor::Promise<Made> promise(executor::Needs::of(*state()));
+    state()->on_done([source = *this, promise, call = std::make_shared<G>(std::move(g))] {
+      promise.keep([&]() -> Made {
+        if constexpr (std::is_void_v<T>) {
+          source.get();
+          return (*call)();
+        } else {
+          return (*call)(source.get());
+        }
+      });
+    });
+    return Future<Made>(promise.cell());
+  }
+  /// Index of the task; for what then() returned, that of the task it is made of.
   std::uint64_t index() const noexcept { return state()->index(); }
 
-  const std::shared_ptr<executor::FutureState>& state() const noexcept { return decoded_->state; }
+  const std::shared_ptr<executor::SharedState>& state() const noexcept { return cell_->state; }
 
  private:
-  std::shared_ptr<executor::Decoded<T>> decoded_;
+  std::shared_ptr<executor::Cell<T>> cell_;
 };
 
 }  // namespace acre

@@ -111,7 +111,7 @@ std::shared_ptr<FutureState> MapRun::next() {
     wait_for([&] { return state->done(); });
   } else {
     wait_for([&] { return !arrivals_->empty(); });
-    state = arrivals_->pop();
+    state = std::static_pointer_cast<FutureState>(arrivals_->pop());
   }
   if (plan_.recorder) plan_.recorder->check();
   forget(*state);

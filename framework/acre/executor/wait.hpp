@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <acre/executor/future.hpp>
+#include <acre/executor/gathering.hpp>
 
 namespace acre {
 
@@ -21,22 +22,14 @@ template <class T>
 Waited wait(const std::vector<Future<T>>& futures, Until until = Until::all,
             std::optional<Duration> timeout = {}) {
   const Instant deadline = executor::deadline_after(timeout);
-  auto arrivals = std::make_shared<executor::Arrivals>();
+  executor::Gathering gathering;
   if (until != Until::all)
-    for (const auto& future : futures) future.state()->announce_to(arrivals);
-  bool met = false;
-  const auto enough = [&] {
-    while (const auto state = arrivals->pop())
-      met |= until == Until::first_completed || state->outcome().ending != task::Ending::value;
-    return met;
-  };
-  for (const auto& future : futures) {
-    const auto stop = [&] { return enough() || future.done(); };
-    const node::SleepPlan plan{
-        .low_water = false, .any_result = until != Until::all, .awaited = future.state()->task()};
-    if (!future.done()) future.state()->engine()->wait(stop, plan, deadline);
-    if (enough() || !future.done()) break;
-  }
+    for (const auto& future : futures) gathering.add(future.state());
+  while (const auto state = gathering.next(deadline))
+    if (until == Until::first_completed || state->failed()) break;
+  if (until == Until::all)
+    for (const auto& future : futures)
+      if (!future.state()->wait(deadline)) break;
   Waited waited;
   for (std::size_t i = 0; i < futures.size(); ++i)
     (futures[i].done() ? waited.done : waited.not_done).push_back(i);

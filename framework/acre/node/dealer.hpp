@@ -59,6 +59,8 @@ class Dealer final : private MemberEvents {
   /// Whether every worker that was asked for is ready for tasks.
   bool all_ready() const;
   std::uint32_t workers() const { return scheduler_.total_workers(); }
+  /// Has the task, a single one, begun and not ended? Agents are thought to begin at once with what they get.
+  bool begun(TaskId task) const { return scheduler_.begun(task); }
   const std::string& broken_words() const { return broken_; }
   /// Has a task ended as drained?
   bool cut_short() const { return cut_short_; }

@@ -300,6 +300,13 @@ std::optional<ChunkId> Scheduler::chunk_of(TaskId id) const {
   return make_chunk_id(chunk, chunks_[chunk].generation);
 }
 
+bool Scheduler::begun(TaskId id) const {
+  const std::uint32_t slot = find(id);
+  const std::uint32_t chunk = slot == nothing ? nothing : tasks_[slot].chunks.head;
+  if (chunk == nothing || chunks_[chunk].phase != Phase::dealt) return false;
+  return chunks_[chunk].started || members_[chunks_[chunk].member].agent;
+}
+
 bool Scheduler::is_member(MemberId id) const {
   return index_of(id) < members_.size() && members_[index_of(id)].workers != 0;
 }

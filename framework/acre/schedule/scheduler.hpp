@@ -82,6 +82,9 @@ class Scheduler {
   /// The chunk at a member that has the first of these tasks which was dealt and has not ended, if one has.
   std::optional<ChunkId> chunk_of(TaskId task) const;
 
+  /// Is the task, a single one, known to have begun and not to have ended? What an agent has counts as begun.
+  bool begun(TaskId task) const;
+
   /// Bytes of memory held, capacity included.
   std::size_t memory_bytes() const;
 
