@@ -84,25 +84,26 @@ class Future {
     return nullptr;
   }
   /// Takes the task back if it has not started; true if it is cancelled now. Does not wait for the task. What
-  /// then(), when_all() or when_any() returned is cancelled alone, if its value is not being made yet: it ends
-  /// with TaskCancelled, and so does what is made of it; the tasks go on.
+  /// then(), when_all() or when_any() returned is cancelled alone, if its value is not being made yet: it
+  /// ends with TaskCancelled, and so does what is made of it; the tasks go on.
   bool cancel() { return state()->cancel(); }
   /// Whether cancel() ended it before it started. Does not block.
   bool cancelled() const { return done() && state()->cancelled(); }
-  /// Whether the task has started and not ended, as far as is known here: on another node, whether it is there.
-  /// Does not block.
+  /// Whether the task has started and not ended, as far as is known here: on another node, whether it is
+  /// there. Does not block.
   bool running() const { return state()->running(); }
   /// Whether the task has ended in any way. Does not block.
   bool done() const noexcept { return state()->done(); }
-  /// Calls f(future) on the callback thread once the task has ended, also while nobody waits. What f throws is
-  /// said in one sentence on stderr.
+  /// Calls f(future) on the callback thread once the task has ended, also while nobody waits. What f throws
+  /// is said in one sentence on stderr.
   template <class F>
   void on_done(F f) const {
     state()->on_done([future = *this, f = std::move(f)] { f(future); });
   }
-  /// A future of g(result), which the callback thread calls once the result is there, also while nobody waits.
-  /// If there is none, g is not called and the failure is passed on; what g throws is what get() throws, as it
-  /// is. The value needs no codec, as it stays here. Does not block; g may submit, but must not wait.
+  /// A future of g(result), which the callback thread calls once the result is there, also while nobody
+  /// waits. If there is none, g is not called and the failure is passed on; what g throws is what get()
+  /// throws, as it is. The value needs no codec, as it stays here. Does not block; g may submit, but must not
+  /// wait.
   template <class G>
   auto then(G g) const -> Future<std::decay_t<typename executor::Continued<G, T>::type>> {
     using Made = std::decay_t<typename executor::Continued<G, T>::type>;

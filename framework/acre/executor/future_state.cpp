@@ -20,7 +20,9 @@ bool FutureState::cancel() {
 bool FutureState::running() { return !done() && engine()->running(task_); }
 
 Drive FutureState::drive() {
-  return [self = shared_from_this()](Instant deadline) { return self->wait(deadline); };
+  return [self = shared_from_this(), task = task_](const std::function<bool()>& enough, Instant deadline) {
+    return self->engine()->wait([&] { return self->done() || enough(); }, {.awaited = task}, deadline);
+  };
 }
 
 void FutureState::rethrow() const {

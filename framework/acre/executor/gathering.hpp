@@ -29,8 +29,8 @@ class Gathering {
   std::size_t size() const noexcept { return size_; }
   /// Has one ended that was not yielded yet?
   bool any_ended() const { return !arrivals_->empty(); }
-  /// The next one to end; null if it is empty, or if the deadline has passed first. Blocks, driving the engine
-  /// if all are its tasks; throws WouldDeadlock.
+  /// The next one to end; null if it is empty, or if the deadline has passed first. Blocks, driving the
+  /// engine if all are its tasks; throws WouldDeadlock.
   std::shared_ptr<SharedState> next(Instant deadline = Instant::never());
 
  private:

@@ -19,8 +19,9 @@ Needs Joint::needs() const {
         needs.engines.push_back(engine);
   }
   if (!tasks || needs.engines.size() != 1) return needs;
-  needs.drive = [engine = needs.engines.front(), left = left_, one = enough_ == Enough::one](Instant deadline) {
-    return engine->wait([&] { return left->enough.load(); },
+  needs.drive = [engine = needs.engines.front(), left = left_, one = enough_ == Enough::one](
+                    const std::function<bool()>& done, Instant deadline) {
+    return engine->wait([&] { return left->enough || done(); },
                         {.low_water = true, .any_result = one, .awaited = {}}, deadline);
   };
   return needs;

@@ -8,11 +8,12 @@ Needs Needs::of(SharedState& state) {
   return {{state.engines().begin(), state.engines().end()}, state.drive(), state.index()};
 }
 
-// First for what it is made of, then for the callback thread, which nobody has to drive.
+// First for what it is made of, then for the callback thread, which nobody has to drive. If it is cancelled
+// meanwhile, an engine that sleeps does not hear of it, but wakes often enough.
 bool LocalState::wait(Instant deadline) {
   if (done()) return true;
   refuse_to_wait();
-  if (needs_.drive && !needs_.drive(deadline)) return done();
+  if (needs_.drive && !needs_.drive([this] { return done(); }, deadline)) return done();
   const auto arrivals = std::make_shared<Arrivals>();
   announce_to(arrivals);
   const Attending attending(needs_.drive ? std::span<const std::shared_ptr<Engine>>{} : engines());
@@ -22,8 +23,10 @@ bool LocalState::wait(Instant deadline) {
 bool LocalState::cancel() {
   Phase waiting = Phase::waiting;
   if (!phase_.compare_exchange_strong(waiting, Phase::cancelled)) return cancelled();
-  error_ = std::make_exception_ptr(
-      TaskCancelled({.task = index(), .host = {}, .type = {}, .message = "cancelled before it was made"}));
+  TaskInfo info;
+  info.task = index();
+  info.message = "cancelled before what is made of its result was";
+  error_ = std::make_exception_ptr(TaskCancelled(std::move(info)));
   end();
   return true;
 }

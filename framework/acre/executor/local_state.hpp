@@ -51,10 +51,13 @@ class LocalState final : public SharedState {
 /// Where the value of a future is for all its copies. Any thread.
 template <class T>
 struct Cell {
+  /// `read` makes the value when it is first asked for; null if it is made elsewhere.
+  explicit Cell(std::shared_ptr<SharedState> s, T (*r)(SharedState&) = nullptr)
+      : state(std::move(s)), read(r) {}
   const std::shared_ptr<SharedState> state;
-  T (*const read)(SharedState&);  ///< makes the value when it is first asked for; null if it is made elsewhere
-  std::mutex mutex = {};
-  std::optional<T> value = {};
+  T (*const read)(SharedState&);
+  std::mutex mutex;
+  std::optional<T> value;
 
   /// Valid once the state is done; throws what it failed with.
   T& get() {
@@ -66,6 +69,7 @@ struct Cell {
 };
 template <>
 struct Cell<void> {
+  explicit Cell(std::shared_ptr<SharedState> s) : state(std::move(s)) {}
   const std::shared_ptr<SharedState> state;
   void get() const { state->rethrow(); }
 };
@@ -74,7 +78,8 @@ struct Cell<void> {
 template <class T>
 class Promise {
  public:
-  explicit Promise(Needs needs) : state_(std::make_shared<LocalState>(std::move(needs))), cell_(make()) {}
+  explicit Promise(Needs needs)
+      : state_(std::make_shared<LocalState>(std::move(needs))), cell_(std::make_shared<Cell<T>>(state_)) {}
 
   /// What a future is made of.
   const std::shared_ptr<Cell<T>>& cell() const noexcept { return cell_; }
@@ -95,12 +100,6 @@ class Promise {
   }
 
  private:
-  std::shared_ptr<Cell<T>> make() const {
-    if constexpr (std::is_void_v<T>)
-      return std::make_shared<Cell<T>>(state_);
-    else
-      return std::make_shared<Cell<T>>(state_, nullptr);
-  }
   std::shared_ptr<LocalState> state_;
   std::shared_ptr<Cell<T>> cell_;
 };

@@ -33,9 +33,9 @@ class Arrivals {
   std::deque<std::shared_ptr<SharedState>> states_;
 };
 
-/// Waits, driving an engine, for all of something that happens inside it; false if the deadline has passed
-/// first. Blocks; throws WouldDeadlock.
-using Drive = std::function<bool(Instant deadline)>;
+/// Waits, driving an engine, for all of something that happens inside it, or until `done` holds; false if the
+/// deadline has passed first. Blocks; throws WouldDeadlock.
+using Drive = std::function<bool(const std::function<bool()>& done, Instant deadline)>;
 
 /// The state that copies of a future share. Any thread.
 class SharedState : public std::enable_shared_from_this<SharedState> {
@@ -66,8 +66,8 @@ class SharedState : public std::enable_shared_from_this<SharedState> {
   /// Waits for all that must happen inside one engine before it can end; empty if there are several.
   virtual Drive drive() = 0;
 
-  /// Makes the call as it ends, now if it has: on the thread that ends it, which may hold an engine's lock, so
-  /// the call must be quick and must not use an engine.
+  /// Makes the call as it ends, now if it has: on the thread that ends it, which may hold an engine's lock,
+  /// so the call must be quick and must not use an engine.
   void on_end(std::function<void()> call);
   /// Makes the call on a callback thread once it has ended.
   void on_done(std::function<void()> call);

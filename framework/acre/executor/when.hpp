@@ -24,7 +24,8 @@ auto part_of(Future<T>& future) {
   }
 }
 
-/// A future of make(place), called once enough of the states have ended; of a value that is there without any.
+/// A future of make(place), called once enough of the states have ended; of a value that is there without
+/// any.
 template <class Made, class Make>
 Future<Made> make_when(std::vector<std::shared_ptr<SharedState>> states, Enough enough, Make make) {
   const bool none = states.empty();
@@ -76,7 +77,8 @@ auto when_all(std::vector<Future<T>> futures) -> Future<executor::AllOf<T>> {
 
 /// The same for futures of several types: a tuple, with std::monostate for those of nothing.
 template <class... T>
-requires(sizeof...(T) > 0) auto when_all(Future<T>... futures) -> Future<std::tuple<executor::ValueOf<T>...>> {
+requires(sizeof...(T) > 0) auto when_all(Future<T>... futures)
+    -> Future<std::tuple<executor::ValueOf<T>...>> {
   std::vector<std::shared_ptr<executor::SharedState>> states{futures.state()...};
   return executor::make_when<std::tuple<executor::ValueOf<T>...>>(
       std::move(states), executor::Enough::all_or_a_failure,
