@@ -15,6 +15,7 @@
 #include "cluster/places.hpp"
 #include "executor/ranges.hpp"
 #include "support/folder.hpp"
+#include "support/outcomes.hpp"
 #include "support/processes.hpp"
 #include "support/program.hpp"
 #include "support/session.hpp"
@@ -192,7 +193,7 @@ TEST(Farm, AWorkersDeathCostsOneAttemptOnAnyNode) {
   const auto ended = until_all_nodes_answer<Place>(
       nodes(), [&] { return executor.submit<die_once>(); },
       [](const Future<Place>& future) { return future.get().agent; });
-  for (const auto& future : ended) EXPECT_EQ(future.state()->outcome().execution.attempt, 2U);
+  for (const auto& future : ended) EXPECT_EQ(outcome_of(future).execution.attempt, 2U);
 }
 
 int always_die(const std::string& log) {
@@ -231,7 +232,7 @@ TEST(Farm, LargePayloadsReachEveryNodeAndComeBack) {
   const std::vector<double> wanted = reverse(values);
   const auto ended = until_all_nodes_answer<std::vector<double>>(
       nodes(), [&] { return executor.submit<reverse>(values); },
-      [](const auto& future) { return future.wait(), future.state()->outcome().execution.rank; });
+      [](const auto& future) { return future.wait(), outcome_of(future).execution.rank; });
   for (const auto& future : ended) EXPECT_TRUE(future.get() == wanted);
 }
 

@@ -12,6 +12,7 @@
 #include "cluster/places.hpp"
 #include "executor/ranges.hpp"
 #include "support/folder.hpp"
+#include "support/outcomes.hpp"
 #include "support/program.hpp"
 #include "support/session.hpp"
 
@@ -91,7 +92,7 @@ TEST(Policies, QuarantineKeepsItsAccountOnEveryNode) {
   EXPECT_EQ(executor.submit<seven>().get(), 7);
   for (const Future<int>& future : ended)
     EXPECT_EQ(content_of(folder / std::to_string(future.index())).size(),
-              future.state()->outcome().execution.attempt);
+              outcome_of(future).execution.attempt);
 }
 
 std::uint64_t mix(Context& context, std::uint64_t x) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "executor/ranges.hpp"
+#include "support/outcomes.hpp"
 #include "support/processes.hpp"
 #include "support/session.hpp"
 #include "support/shared.hpp"
@@ -57,7 +58,7 @@ TEST_F(Speculation, repeats_a_task_that_hangs_at_first) {
   int times_done = 0;
   stuck.on_done([&](const Future<int>&) { ++times_done, shared(5).add(); });
   EXPECT_EQ(stuck.get(), 7);
-  EXPECT_EQ(stuck.state()->outcome().execution.attempt, 1u) << "a repetition is no retry";
+  EXPECT_EQ(outcome_of(stuck).execution.attempt, 1u) << "a repetition is no retry";
   EXPECT_EQ(shared(3).get(), 2u) << "repeated once";
   EXPECT_TRUE(await_ends({static_cast<pid_t>(shared(2).get())}, seconds(10)));
   expect_two_workers(executor);

@@ -1,6 +1,6 @@
 #include <acre/executor/callbacks.hpp>
 #include <acre/observe/say.hpp>
-#include <acre/task/failure.hpp>
+#include <acre/task/exception.hpp>
 
 namespace acre::executor {
 namespace {
