@@ -8,7 +8,7 @@ acre::Session* the_session = nullptr;
 
 acre::Session& acre::test::session() { return *the_session; }
 
-int main(int argc, char** argv) {
+int acre::test::run_tests(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   return acre::run(argc, argv, [](acre::Session& session) {
     the_session = &session;
