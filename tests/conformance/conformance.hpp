@@ -163,7 +163,5 @@ struct acre::wire::Codec<acre::test::Counted> {
   static void encode(Writer& writer, const acre::test::Counted& counted) {
     wire::encode(writer, counted.value);
   }
-  static acre::test::Counted decode(Reader& reader) {
-    return acre::test::Counted(wire::decode<int>(reader));
-  }
+  static acre::test::Counted decode(Reader& reader) { return acre::test::Counted(wire::decode<int>(reader)); }
 };

@@ -1,5 +1,5 @@
-// CPython's cases of deadlocks: errors, exits and crashes at every stage of a task, none of which may hang the
-// pool. Loky's and mpi4py's cases of the same are here too.
+// CPython's cases of deadlocks: errors, exits and crashes at every stage of a task, none of which may hang
+// the pool. Loky's and mpi4py's cases of the same are here too.
 #include <thread>
 
 #include "conformance/conformance.hpp"
@@ -50,14 +50,14 @@ TEST_P(DeadlockCases, error_at_task_unpickle) {
 
 TEST_P(DeadlockCasesOfProcesses, exit_at_task_unpickle) {
   Executor& executor = open({.workers = 2, .retries = 0});
-  expect_failure<WorkerLost>(
-      executor, executor.submit<taking<decoding, What::exit>>(Trap<decoding, What::exit>{}));
+  expect_failure<WorkerLost>(executor,
+                             executor.submit<taking<decoding, What::exit>>(Trap<decoding, What::exit>{}));
 }
 
 TEST_P(DeadlockCasesOfProcesses, crash_at_task_unpickle) {
   Executor& executor = open({.workers = 2, .retries = 0});
-  expect_failure<WorkerLost>(
-      executor, executor.submit<taking<decoding, What::crash>>(Trap<decoding, What::crash>{}));
+  expect_failure<WorkerLost>(executor,
+                             executor.submit<taking<decoding, What::crash>>(Trap<decoding, What::crash>{}));
 }
 
 int crash(int) { end_badly(What::crash); }
@@ -173,7 +173,8 @@ TEST_P(DeadlockCases, mpi4py_bad_pickle) {
   Executor& executor = open(1);
   EXPECT_THROW((executor.submit<taking<encoding, What::error>>(Trap<encoding, What::error>{})),
                std::runtime_error);
-  EXPECT_THROW(static_cast<void>(executor.submit<giving<encoding, What::error>>(1).get()), std::runtime_error);
+  EXPECT_THROW(static_cast<void>(executor.submit<giving<encoding, What::error>>(1).get()),
+               std::runtime_error);
   EXPECT_EQ(executor.submit<absolute>(-42).get(), 42);
 }
 

@@ -23,12 +23,8 @@ TEST_P(ExecutorCases, submit) { EXPECT_EQ(open().submit<power>(2, 8).get(), 256)
 struct Keywords {
   int x = 0, y = 1;
 };
+ACRE_RECORD(Keywords, x, y)
 int mul_of(const Keywords& words) { return words.x * words.y; }
-}  // namespace
-}  // namespace acre::test
-ACRE_RECORD(acre::test::Keywords, x, y);
-namespace acre::test {
-namespace {
 
 TEST_P(ExecutorCases, submit_keyword) {
   Executor& executor = open();
@@ -182,8 +178,7 @@ TEST_P(ExecutorCases, max_workers_negative) {
 TEST_P(ExecutorCasesBeside, default_workers) {
   Executor executor = session().executor({.start = GetParam()});
   EXPECT_TRUE(executor.bootup());
-  EXPECT_EQ(executor.workers(),
-            static_cast<std::uint32_t>(session().default_workers() * session().nodes()));
+  EXPECT_EQ(executor.workers(), static_cast<std::uint32_t>(session().default_workers() * session().nodes()));
 }
 
 TEST_P(ExecutorCasesBeside, saturation) {

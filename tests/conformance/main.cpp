@@ -1,5 +1,5 @@
-// The program of the suite. With "--ranks n" it starts itself under mpirun, so that the processes of all ranks
-// share the counters of the test, which lie with the process that is started first.
+// The program of the suite. With "--ranks n" it starts itself under mpirun, so that the processes of all
+// ranks share the counters of the test, which lie with the process that is started first.
 #include <gtest/gtest.h>
 
 #include <cstdio>

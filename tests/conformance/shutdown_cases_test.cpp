@@ -22,8 +22,7 @@ int initialized(const std::string& status) { return status == "initialized" ? 1 
 int status(PerWorker<int> value, int) { return *value; }
 
 TEST_P(InitCases, initializer) {
-  Executor& executor =
-      open({.workers = 2, .initializer = hook<initialized>(std::string("initialized"))});
+  Executor& executor = open({.workers = 2, .initializer = hook<initialized>(std::string("initialized"))});
   for (const int value : executor.map<status>(upto(20))) EXPECT_EQ(value, 1);
 }
 

@@ -11,21 +11,20 @@ namespace {
 /// Futures in each of the states that a future can be in, beside what runs.
 class WaitCases : public Conformance {
  protected:
-  WaitCases() {
-    failed.wait();
-    successful.wait();
-    holding = occupy(executor);
-    cancelled.cancel();
-  }
   ~WaitCases() override { shared(gate).set(1); }
 
-  /// Ends as soon as there is room for it, which opening the gate makes.
+  static Future<int> ended(const Future<int>& future) { return future.wait(), future; }
+  static Future<int> taken_back(Future<int> future) {
+    EXPECT_TRUE(future.cancel());
+    return future;
+  }
+
   Executor& executor = open(2);
   Executor& free_executor = open(2);
-  Future<int> successful = executor.submit<echo>(42);
-  Future<int> failed = executor.submit<failing>(1);
-  std::vector<Future<int>> holding;
-  Future<int> cancelled = executor.submit<held>(0);
+  Future<int> successful = ended(executor.submit<echo>(42));
+  Future<int> failed = ended(executor.submit<failing>(1));
+  std::vector<Future<int>> holding = occupy(executor);
+  Future<int> cancelled = taken_back(executor.submit<held>(0));
 };
 using AsCompletedCases = WaitCases;
 INSTANTIATE_TEST_SUITE_P(Conformance, WaitCases, beside, backend);
@@ -84,8 +83,8 @@ TEST_P(WaitCases, all_completed) {
 TEST_P(WaitCases, timeout) {
   const auto first = free_executor.submit<mul>(6, 7);
   first.wait();
-  const Waited waited = wait(std::vector{cancelled, failed, successful, first, holding[0]}, Until::all,
-                             milliseconds(30));
+  const Waited waited =
+      wait(std::vector{cancelled, failed, successful, first, holding[0]}, Until::all, milliseconds(30));
   EXPECT_EQ(waited.done, (Places{0, 1, 2, 3}));
   EXPECT_EQ(waited.not_done, Places{4});
 }
