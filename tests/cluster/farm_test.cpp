@@ -92,8 +92,9 @@ TEST(Farm, TasksRunInWorkersOfEveryNodesAgent) {
 TEST(Farm, ResizingReachesEveryNode) {
   auto executor = session().executor({.workers = 1});
   await_nodes(executor, session().nodes());
-  for (const std::uint32_t workers : {3u, 1u, 2u}) {
+  for (const std::uint32_t workers : {3u, 1u, 2u, 2u}) {
     executor.resize(static_cast<int>(workers));
+    EXPECT_TRUE(executor.bootup(std::chrono::seconds(20)));
     const Instant late = now() + std::chrono::seconds(20);
     const std::size_t wanted = workers * nodes();
     while (executor.workers() != wanted && now() < late) executor.submit([] { return 0; }).get();
@@ -156,6 +157,29 @@ TEST(Farm, TasksOfEveryNodeMayReturnWhenTheirExecutorIsShutDown) {
   executor.shutdown(true);
   driver.join();
   await_tasks(log, 2 * nodes());
+}
+
+constexpr std::size_t large_count = 25'000'000;  // 200 MB
+
+// The agent above this task, if the broadcast is whole, or 0.
+Place look_at(const Broadcast<std::vector<double>>& values) {
+  const auto view = values.view();
+  double sum = 0;
+  for (std::size_t i = 0; i < view.size(); i += 4096) sum += view[i];
+  return view.size() == large_count && sum == 2.0 * (large_count / 4096 + 1) ? place() : Place{};
+}
+
+TEST(Farm, ABroadcastReachesEveryNodeOnceAndWorkersThatComeLater) {
+  auto executor = session().executor({.workers = 1});
+  await_nodes(executor, session().nodes());
+  const auto values = executor.broadcast(std::vector<double>(large_count, 2.0));
+  for (const int workers : {1, 2}) {
+    executor.resize(workers);
+    const auto ended = until_all_nodes_answer<Place>(
+        nodes(), [&] { return executor.submit<look_at>(values); },
+        [](const Future<Place>& future) { return future.get().agent; });
+    for (const auto& future : ended) EXPECT_NE(future.get().agent, 0);
+  }
 }
 
 int throw_up(const std::string& words) { throw std::invalid_argument(words); }

@@ -57,6 +57,8 @@ class ScriptedGroup final : public node::MemberGroup {
   void kill(MemberId member) override { killed.push_back(member); }
   void watch_starts() override { watches_starts = true; }
   void abandon() override { abandoned = true; }
+  void share(const task::SharedHandle& value) override { shared.push_back(value->place().id); }
+  void unshare(std::uint64_t id) override { std::erase(shared, id); }
   void request_stop() override { stop_requested = true; }
   bool heeds_stop() const override { return false; }
   void flush() override {}
@@ -81,6 +83,7 @@ class ScriptedGroup final : public node::MemberGroup {
   std::vector<MemberId> killed;
   bool watches_starts = false, abandoned = false, stop_requested = false;
   std::uint32_t resized_to = 0;
+  std::vector<std::uint64_t> shared;
   node::SleepPlan last_plan;
   std::optional<std::string> refusal;
   bool is_ready = false, is_closed = false;

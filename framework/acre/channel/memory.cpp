@@ -23,6 +23,24 @@ Descriptor create_blob(ByteView bytes) {
   return blob;
 }
 
+Descriptor create_sealed(ByteView bytes, std::size_t offset) {
+  Descriptor memory(::memfd_create("acre-broadcast", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (!memory) throw_errno("cannot create shared memory for a broadcast");
+  if (::lseek(memory.get(), static_cast<off_t>(offset), SEEK_SET) < 0)
+    throw_errno("cannot write a broadcast to shared memory");
+  write_all(memory.get(), bytes, "a broadcast to shared memory");
+  if (::fcntl(memory.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    throw_errno("cannot seal shared memory");
+  return memory;
+}
+
+Mapping Mapping::read_only(int fd, std::size_t size) {
+  if (size == 0) return {};
+  void* at = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (at == MAP_FAILED) throw_errno("cannot map shared memory");
+  return {at, size};
+}
+
 Mapping Mapping::shared(int fd, std::size_t offset, std::size_t size) {
   void* at = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, static_cast<off_t>(offset));
   if (at == MAP_FAILED) throw_errno("cannot map shared memory");

@@ -13,6 +13,9 @@ Descriptor create_memory(const char* name, std::size_t size);
 /// A memfd that holds `bytes`; how large messages travel: its descriptor is sent, its pages are shared.
 Descriptor create_blob(ByteView bytes);
 
+/// A memfd that holds `bytes` from `offset` on, which nobody can change any more.
+Descriptor create_sealed(ByteView bytes, std::size_t offset);
+
 /// An owned mapping of part of a descriptor. Move-only.
 class Mapping {
  public:
@@ -20,6 +23,8 @@ class Mapping {
   /// Maps [offset, offset + size), readable and writable, shared; offset and size are multiples of the page
   /// size.
   static Mapping shared(int fd, std::size_t offset, std::size_t size);
+  /// Maps the first `size` bytes to read them; an empty one maps nothing.
+  static Mapping read_only(int fd, std::size_t size);
   /// Maps the same `size` bytes twice in a row, so that a ring's messages are contiguous wherever they wrap.
   static Mapping twice(int fd, std::size_t offset, std::size_t size);
   Mapping(Mapping&& other) noexcept

@@ -16,7 +16,8 @@
 namespace acre::channel {
 namespace {
 constexpr std::size_t control_size = 4096;
-constexpr std::uint32_t blob_bit = 0x8000'0000;
+constexpr std::uint32_t blob_bit = 0x8000'0000, attached_bit = 0x4000'0000;
+constexpr std::uint32_t beside_bits = blob_bit | attached_bit;  // something travels beside the ring
 static_assert(sizeof(ControlPage) <= control_size);
 
 void pause() noexcept {
@@ -87,6 +88,13 @@ std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView
   return down_.write(kind | blob_bit, {});
 }
 
+std::optional<RingProducer::Ticket> AgentEnd::write_attached(std::uint32_t kind, ByteView payload,
+                                                             int descriptor) {
+  const std::array<int, 1> fds{descriptor};
+  if (!down_.fits(0) || send_message(ours_.get(), payload, fds, false) == Sent::full) return std::nullopt;
+  return down_.write(kind | attached_bit, {});
+}
+
 std::optional<OwnedMessage> AgentEnd::read() {
   const auto message = up_.peek();
   if (!message) return std::nullopt;
@@ -112,8 +120,8 @@ WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell
   for (const Mapping* mapping : {&control_, &down_ring_, &up_ring_}) mapping->keep_from_forks();
 }
 
-// Spinning pays if the next message comes sooner than a sleeper is woken, which is likely if the last one did.
-// Others may want this core meanwhile, so it is offered to them from time to time.
+// Spinning pays if the next message comes sooner than a sleeper is woken, which is likely if the last one
+// did. Others may want this core meanwhile, so it is offered to them from time to time.
 void WorkerEnd::wait_for_message() {
   constexpr Duration worth_spinning = std::chrono::microseconds(50);
   constexpr int looks_between_offers = 32;
@@ -140,23 +148,33 @@ OwnedMessage WorkerEnd::claim_next() {
   for (;;) {
     wait_for_message();
     const auto message = down_.peek();
-    const bool blob = (message->kind & blob_bit) != 0;
-    if (blob && ::fcntl(socket_.get(), F_GETFD) < 0) throw ChannelGone("the worker's socket was closed");
+    const std::uint32_t beside = message->kind & beside_bits;
+    if (beside != 0 && ::fcntl(socket_.get(), F_GETFD) < 0)
+      throw ChannelGone("the worker's socket was closed");
     const bool ours = down_.claim();
     sequence_ = message->sequence;
     page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    Bytes payload;
-    if (blob) payload = receive_blob();
+    OwnedMessage owned{message->kind & ~beside_bits, {}};
+    if (beside != 0) receive_beside(owned, beside);
     if (!ours) {
       down_.release();
       continue;
     }
-    if (!blob) payload = copy(message->payload);
-    return {message->kind & ~blob_bit, std::move(payload)};
+    if (beside == 0) owned.payload = copy(message->payload);
+    return owned;
   }
 }
 
-Bytes WorkerEnd::receive_blob() { return read_blob(receive_message(socket_.get())); }
+void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
+  Received received = receive_message(socket_.get());
+  if (how == blob_bit) {
+    message.payload = read_blob(std::move(received));
+    return;
+  }
+  if (received.descriptors.size() != 1) throw Error("the agent is gone");
+  message.payload = std::move(received.bytes);
+  message.attached = std::move(received.descriptors.front());
+}
 
 void WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
   const bool blob = head.size() + body.size() > blob_threshold;

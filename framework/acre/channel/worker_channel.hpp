@@ -41,6 +41,7 @@ class ChannelGone : public Error {
 struct OwnedMessage {
   std::uint32_t kind;
   Bytes payload;
+  Descriptor attached = {};  ///< what came with it; mostly nothing
 };
 
 /// The agent's end. Treats all that comes from the worker as untrusted: throws Violation. One thread at a
@@ -60,6 +61,8 @@ class AgentEnd {
 
   /// Publishes a message (a blob if it is large) unless there is no room now. Does not block or wake.
   std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body);
+  /// The same for a message that brings a descriptor with it.
+  std::optional<RingProducer::Ticket> write_attached(std::uint32_t kind, ByteView payload, int descriptor);
   /// Wakes the worker if it sleeps.
   void wake() noexcept { page_->worker.ring(); }
   /// Wakes the worker wherever it sleeps, whatever the shared page says: a task may have written there.
@@ -128,7 +131,7 @@ class WorkerEnd {
 
  private:
   void wait_for_message();
-  Bytes receive_blob();
+  void receive_beside(OwnedMessage& message, std::uint32_t how);
   Descriptor socket_;
   EventBell agent_bell_;
   Mapping control_, down_ring_, up_ring_;

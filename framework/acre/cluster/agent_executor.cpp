@@ -108,6 +108,12 @@ void AgentExecutor::handle(const Frame& frame) {
     case FrameKind::recall:
       recall(wire::from_bytes<std::vector<RecallOrder>>(frame.payload));
       break;
+    case FrameKind::share:
+      share(frame.payload);
+      break;
+    case FrameKind::unshare:
+      dealer_.unshare(wire::from_bytes<std::uint64_t>(frame.payload));
+      break;
     case FrameKind::stop:
       dealer_.request_stop();
       break;
@@ -124,12 +130,12 @@ void AgentExecutor::handle(const Frame& frame) {
 
 void AgentExecutor::submit(TaskOrder order) {
   const ChunkId chunk = order.chunk;
-  node::TaskRequest request{order.head,
-                            std::move(order.arguments),
-                            std::move(order.ends),
-                            order.terms,
-                            std::make_shared<RootChunk>(*this, chunk),
-                            std::move(order.account)};
+  node::TaskRequest request{.head = order.head,
+                            .arguments = std::move(order.arguments),
+                            .ends = std::move(order.ends),
+                            .terms = order.terms,
+                            .completion = std::make_shared<RootChunk>(*this, chunk),
+                            .account = std::move(order.account)};
   const std::uint32_t count = request.count();
   if (request.terms.priority != 0) {  // as in Engine::submit
     dealer_.watch_starts();
@@ -150,7 +156,21 @@ void AgentExecutor::recall(const std::vector<RecallOrder>& orders) {
     if (local_.contains(static_cast<std::uint64_t>(order.chunk))) kept_.push_back(order.chunk);
 }
 
+void AgentExecutor::share(ByteView order) {
+  wire::Reader reader(order);
+  task::SharedPlace place;
+  reader.copy(&place, sizeof place);
+  const ByteView encoding = reader.bytes(place.length);
+  try {
+    dealer_.share(std::make_shared<const task::SharedValue>(place.id, encoding, place.offset, nullptr));
+  } catch (const Error& error) {
+    fail(error.what());
+  }
+}
+
+// The root wants to hear again whether all are ready, also if nothing changes.
 void AgentExecutor::resize(std::uint32_t workers) {
+  reported_workers_ = {};
   try {
     dealer_.resize(workers);
     reported_workers_ = {};  // the root waits to hear of it

@@ -30,6 +30,7 @@ class AgentExecutor {
   void submit(TaskOrder order);
   void recall(const std::vector<RecallOrder>& orders);
   void resize(std::uint32_t workers);
+  void share(ByteView order);
   void close();
   void drop_if_late();
   bool progress();

@@ -31,7 +31,9 @@ enum class FrameKind : std::uint32_t {
   drain = 11,    ///< up, control: this rank was told to end the run
   bye = 12,      ///< up, control: the last frame of an agent, after finish
   resize = 13,   ///< down: a std::uint32_t, so many workers from now on
-  stop = 14      ///< down: tasks that ask whether to stop are told so
+  stop = 14,     ///< down: tasks that ask whether to stop are told so
+  share = 15,    ///< down: a task::SharedPlace as it is in memory, and the encoding
+  unshare = 16   ///< down: the id of a shared value
 };
 
 /// An executor is to be opened on the agent's node.

@@ -56,6 +56,22 @@ void RemoteAgents::resize(std::uint32_t workers) {
   }
 }
 
+void RemoteAgents::share(const task::SharedHandle& value) {
+  const ByteView encoding = value->encoding();
+  Bytes order;
+  order.reserve(sizeof value->place() + encoding.size());
+  wire::Writer writer(order);
+  writer.append(&value->place(), sizeof value->place());
+  writer.append(encoding.data(), encoding.size());
+  for (const Agent& agent : agents_) send(agent, FrameKind::share, order);
+}
+
+// What was dealt before it may refer to it.
+void RemoteAgents::unshare(std::uint64_t id) {
+  flush();
+  for (const Agent& agent : agents_) send(agent, FrameKind::unshare, wire::to_bytes(id));
+}
+
 void RemoteAgents::request_stop() {
   for (const Agent& agent : agents_) send(agent, FrameKind::stop, {});
 }

@@ -23,6 +23,8 @@ class RemoteAgents final : public node::MemberGroup {
   void kill(MemberId) override {}  // only workers are killed
   void watch_starts() override {}  // agents watch their workers by their own schedulers
   void abandon() override {}
+  void share(const task::SharedHandle& value) override;
+  void unshare(std::uint64_t id) override;
   void request_stop() override;
   bool heeds_stop() const override { return false; }  // agents wait for their own
   void flush() override;

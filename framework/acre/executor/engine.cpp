@@ -163,6 +163,7 @@ bool Engine::urgent() const {
 bool Engine::progress() {
   if (drain_soon_.load() && drain_soon_.exchange(false)) start_drain({});
   try {
+    if (unwanted_->any.load(std::memory_order_relaxed)) free_unwanted();
     return dealer_->progress();
   } catch (const std::exception& error) {
     dealer_->fail(error.what());
@@ -318,6 +319,32 @@ bool Engine::await_workers(Instant deadline) {
 std::uint32_t Engine::workers() {
   const Lock lock = enter();
   return std::max(dealer_->workers(), options_.local_workers);
+}
+
+task::SharedHandle Engine::share(ByteView encoding, std::uint64_t offset) {
+  static std::atomic<std::uint64_t> ids = 0;
+  auto value = std::make_shared<const task::SharedValue>(++ids, encoding, offset, this);
+  const Lock lock = enter();
+  dealer_->share(value);
+  return {value.get(), [value, unwanted = unwanted_](const task::SharedValue*) {
+            const std::lock_guard guard(unwanted->mutex);
+            unwanted->ids.push_back(value->place().id);
+            unwanted->any = true;
+          }};
+}
+
+void Engine::free_unwanted() {
+  const std::lock_guard guard(unwanted_->mutex);
+  unwanted_->any = false;
+  for (const std::uint64_t id : std::exchange(unwanted_->ids, {})) dealer_->unshare(id);
+}
+
+void Engine::check(const task::SharedHandles& kept) const {
+  for (const task::SharedHandle& value : kept)
+    if (value->owner() != this)
+      throw Error(
+          "a broadcast of another executor cannot be an argument of this one's tasks: make one with this "
+          "executor's broadcast()");
 }
 
 void Engine::resize(int workers) {

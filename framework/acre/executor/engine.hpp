@@ -116,6 +116,11 @@ class Engine {
   Statistics statistics();
   /// Workers: this node's as asked for, other nodes' as they have joined, and those that are still to leave.
   std::uint32_t workers();
+  /// Puts an encoding on every node, for tasks submitted from now on; it begins at `offset` there. It is
+  /// freed soon after the last handle is gone. Throws acre::Error.
+  task::SharedHandle share(ByteView encoding, std::uint64_t offset);
+  /// Refuses values shared by another executor. Throws acre::Error.
+  void check(const task::SharedHandles& kept) const;
   /// So many workers on each node from now on: see Executor::resize.
   void resize(int workers);
   /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.
@@ -134,6 +139,7 @@ class Engine {
   bool full(std::size_t bytes) const;
   void start_drain(Instant deadline);
   bool progress();
+  void free_unwanted();
   void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);
   bool spin(Lock& lock);
   void sleep(Lock& lock, node::SleepPlan plan, Instant deadline);
@@ -151,6 +157,13 @@ class Engine {
   bool owned_ = false, stopping_ = false;
   std::atomic<bool> drain_soon_ = false;
   bool drained_at_once_ = false, cut_short_ = false;
+  /// Shared values whose last handle is gone, which may happen on any thread and with any lock held.
+  struct Unwanted {
+    std::mutex mutex;
+    std::vector<std::uint64_t> ids;
+    std::atomic<bool> any = false;
+  };
+  std::shared_ptr<Unwanted> unwanted_ = std::make_shared<Unwanted>();
   int waiting_ = 0;      ///< threads that wait beside the owner
   int attended_ = 0;     ///< threads that wait elsewhere for what this engine does
   bool heeded_ = false;  ///< whether the owner's sleep was planned with all of them

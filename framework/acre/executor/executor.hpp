@@ -137,6 +137,14 @@ class Executor {
   }
   /// The numbers of this moment. Does not block.
   Statistics statistics() const { return engine_->statistics(); }
+  /// A value for the tasks of this executor, encoded now and sent to each node once: see Broadcast. Blocks
+  /// while it is encoded; throws acre::Error if the system refuses memory.
+  template <class T>
+  Broadcast<T> broadcast(const T& value) {
+    static_assert(!task::holds_broadcast<T>(), "acre: a broadcast cannot hold another one.");
+    return Broadcast<T>(engine_->share(wire::to_bytes(value), wire::view_offset<T>()));
+  }
+
   /// So many workers on each node from now on, 1 to 4096. New ones take tasks as soon as they are ready; what
   /// is too many leaves between two tasks, and tasks that were dealt to it are dealt again. Returns at once:
   /// for milliseconds it may look at the machine. Throws acre::Error for a serial executor, one that has been
@@ -195,7 +203,10 @@ class Executor {
     engine_->check(function.wants);
     node::TaskRequest request;
     request.head.function = function.id;
+    task::Keeping keeping;
     request.arguments = task::encode_arguments(typename task::Signature<F>::Passed{}, arguments...);
+    request.keeps = std::move(keeping.kept());
+    engine_->check(request.keeps);
     request.terms = terms_of(options);
     auto state = launch(std::move(request), when_full);
     if (state == nullptr) return {};

@@ -2,18 +2,21 @@
 
 namespace acre::executor {
 
-void MapBatch::add(const std::shared_ptr<FutureState>& state, ByteView arguments) {
+void MapBatch::add(const std::shared_ptr<FutureState>& state, ByteView arguments,
+                   const task::SharedHandles& kept) {
   arguments_.insert(arguments_.end(), arguments.begin(), arguments.end());
   ends_.push_back(arguments_.size());
   states_.push_back(state);
+  for (const task::SharedHandle& value : kept)
+    if (keeps_.empty() || keeps_.back() != value) keeps_.push_back(value);
 }
 
 // Only a recorder needs the arguments again once they are submitted.
 node::TaskRequest MapBatch::request(const std::shared_ptr<MapBatch>& self, task::TaskHead head,
                                     const node::Terms& terms) {
   head.index = self->first_index_;
-  if (self->recorder_) return {head, self->arguments_, self->ends_, terms, self};
-  return {head, std::move(self->arguments_), std::move(self->ends_), terms, self};
+  if (self->recorder_) return {head, self->arguments_, self->ends_, terms, self, std::move(self->keeps_)};
+  return {head, std::move(self->arguments_), std::move(self->ends_), terms, self, std::move(self->keeps_)};
 }
 
 void MapBatch::set_task(TaskId task) {

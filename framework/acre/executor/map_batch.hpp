@@ -16,7 +16,7 @@ class MapBatch final : public node::Completion {
   MapBatch(std::shared_ptr<Recorder> recorder, std::uint64_t first_index)
       : recorder_(std::move(recorder)), first_index_(first_index) {}
 
-  void add(const std::shared_ptr<FutureState>& state, ByteView arguments);
+  void add(const std::shared_ptr<FutureState>& state, ByteView arguments, const task::SharedHandles& kept);
   std::uint32_t size() const { return static_cast<std::uint32_t>(states_.size()); }
 
   /// The range as a request, with `self` as its completion; `head` is that of the map.
@@ -33,6 +33,7 @@ class MapBatch final : public node::Completion {
   std::vector<std::shared_ptr<FutureState>> states_;
   Bytes arguments_;
   std::vector<std::uint64_t> ends_;
+  task::SharedHandles keeps_;  ///< what the arguments refer to
 };
 
 }  // namespace acre::executor

@@ -63,8 +63,9 @@ void MapRun::top_up() {
   Instant begun = now();
   while (!exhausted_ && !full(1)) {
     Bytes arguments;
+    task::Keeping keeping;
     if (source_->next(arguments))
-      start(arguments);
+      start(arguments, keeping.kept());
     else
       exhausted_ = true;
     if (gathered_ == nullptr) continue;
@@ -76,7 +77,8 @@ void MapRun::top_up() {
   submit_gathered();
 }
 
-void MapRun::start(const Bytes& arguments) {
+void MapRun::start(const Bytes& arguments, const task::SharedHandles& kept) {
+  engine_->check(kept);
   auto state = std::make_shared<FutureState>(engine_, next_index_);
   const std::size_t bytes = arguments.size() + overhead_bytes;
   if (!plan_.ordered) state->announce_to(arrivals_);
@@ -86,7 +88,7 @@ void MapRun::start(const Bytes& arguments) {
     state->complete(0, std::move(*known));
   } else {
     if (gathered_ == nullptr) gathered_ = std::make_shared<MapBatch>(plan_.recorder, next_index_);
-    gathered_->add(state, arguments);
+    gathered_->add(state, arguments, kept);
   }
   ++next_index_;
   ++under_way_;

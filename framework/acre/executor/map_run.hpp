@@ -68,7 +68,7 @@ class MapRun {
     std::size_t bytes;
   };
   void top_up();
-  void start(const Bytes& arguments);
+  void start(const Bytes& arguments, const task::SharedHandles& kept);
   void submit_gathered();
   /// Is this part of the window full?
   bool full(double part) const;

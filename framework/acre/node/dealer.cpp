@@ -86,6 +86,14 @@ bool Dealer::heeds_stop() const {
   return std::any_of(groups_.begin(), groups_.end(), [](const auto& group) { return group->heeds_stop(); });
 }
 
+void Dealer::share(const task::SharedHandle& value) {
+  for (const auto& group : groups_) group->share(value);
+}
+
+void Dealer::unshare(std::uint64_t id) {
+  for (const auto& group : groups_) group->unshare(id);
+}
+
 void Dealer::resize(std::uint32_t workers) {
   for (const auto& group : groups_) group->resize(workers);
 }

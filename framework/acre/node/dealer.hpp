@@ -34,6 +34,9 @@ class Dealer final : private MemberEvents {
   void drain(Instant deadline = {}) { step(schedule::DrainRequested{deadline}); }
   /// Ends every task as broken, now and in future; words say why. The first words stay.
   void fail(const std::string& words) { broken(words); }
+  /// As of MemberGroup, for all members.
+  void share(const task::SharedHandle& value);
+  void unshare(std::uint64_t id);
   /// So many workers on each node from now on.
   void resize(std::uint32_t workers);
   /// Lets tasks that ask know that they are to return soon.

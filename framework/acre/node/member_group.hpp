@@ -89,6 +89,9 @@ class MemberGroup {
   virtual void watch_starts() = 0;
   /// Members that die are not replaced any more.
   virtual void abandon() = 0;
+  /// Gives tasks that are dealt from now on a value to refer to, until it is taken from them again.
+  virtual void share(const task::SharedHandle& value) = 0;
+  virtual void unshare(std::uint64_t id) = 0;
   /// Lets tasks that ask know that they are to return soon, now and from now on.
   virtual void request_stop() = 0;
   /// Whether a task runs that has asked, and whose worker will not be waited for unless it is told to.

@@ -74,6 +74,28 @@ void Pool::abandon() {
   }
 }
 
+void Pool::tell_members(const std::function<void(PoolWorker&)>& tell) {
+  for (const Place& worker : workers_) {
+    if (worker->state != PoolWorker::State::member || !worker->trusted) continue;
+    if (!std::exchange(worker->unflushed, true)) unflushed_.push_back(worker->member);
+    try {
+      tell(*worker);
+    } catch (const channel::Violation& violation) {
+      distrust(*worker, violation);
+    }
+  }
+}
+
+void Pool::share(const task::SharedHandle& value) {
+  shared_.push_back(value);
+  tell_members([&](PoolWorker& worker) { worker.share(value); });
+}
+
+void Pool::unshare(std::uint64_t id) {
+  std::erase_if(shared_, [id](const task::SharedHandle& value) { return value->place().id == id; });
+  tell_members([id](PoolWorker& worker) { worker.unshare(id); });
+}
+
 void Pool::request_stop() {
   stop_requested_ = true;
   for (const Place& worker : workers_) worker->channel().request_stop();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -41,6 +42,8 @@ class Pool final : public MemberGroup {
   void kill(MemberId member) override;
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override;
+  void share(const task::SharedHandle& value) override;
+  void unshare(std::uint64_t id) override;
   void request_stop() override;
   bool heeds_stop() const override;
   void flush() override;
@@ -82,6 +85,8 @@ class Pool final : public MemberGroup {
   void pin(const PoolWorker& worker) const;
   std::string here() const;
   void give_up(const std::string& words, MemberEvents& events);
+  void tell_members(const std::function<void(PoolWorker&)>& tell);
+  void share_all(PoolWorker& worker);
   void distrust(PoolWorker& worker, const std::exception& violation);
   void condemn(PoolWorker& worker, std::string verdict);
   void request(ZygoteRequest::Kind kind, const PoolWorker& worker) const;
@@ -98,6 +103,7 @@ class Pool final : public MemberGroup {
   std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours
   std::vector<MemberId> unflushed_;          ///< members with something to be moved or woken for
   std::vector<Answer> answers_;
+  std::vector<task::SharedHandle> shared_;  ///< what every worker has
   std::uint32_t next_process_ = 0;
   int zygote_deaths_ = 0;
   bool closing_ = false, broken_ = false, watching_starts_ = false, stop_requested_ = false;

@@ -143,7 +143,19 @@ void Pool::fill_places(MemberEvents& events) {
     worker.member = events.enroll(*this);
     if (by_member_.size() <= index_of(worker.member)) by_member_.resize(index_of(worker.member) + 1);
     by_member_[index_of(worker.member)] = &worker;
+    share_all(worker);
     events.joined(worker.member, 1, false);
+  }
+}
+
+// Before its first task, so that each finds what it refers to.
+void Pool::share_all(PoolWorker& worker) {
+  if (shared_.empty()) return;
+  if (!std::exchange(worker.unflushed, true)) unflushed_.push_back(worker.member);
+  try {
+    for (const task::SharedHandle& value : shared_) worker.share(value);
+  } catch (const channel::Violation& violation) {
+    distrust(worker, violation);
   }
 }
 

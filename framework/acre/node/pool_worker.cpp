@@ -15,12 +15,37 @@ bool PoolWorker::send(Part part, const task::TaskHead& head, ByteView arguments)
 
 void PoolWorker::dispatch(Part part, const task::TaskHead& head, ByteView arguments) {
   if (outbox_.empty() && send(part, head, arguments)) return;
-  outbox_.push_back({part, head, Bytes(arguments.begin(), arguments.end())});
+  outbox_.push_back({.part = part, .head = head, .arguments = Bytes(arguments.begin(), arguments.end())});
+}
+
+void PoolWorker::share(const task::SharedHandle& value) {
+  Waiting what{.part = {}, .head = {}, .arguments = {}, .shared = value};
+  if (!outbox_.empty() || !send(what)) outbox_.push_back(std::move(what));
+}
+
+void PoolWorker::unshare(std::uint64_t id) {
+  Waiting what{.part = {}, .head = {}, .arguments = {}, .unshared = id};
+  if (!outbox_.empty() || !send(what)) outbox_.push_back(std::move(what));
+}
+
+bool PoolWorker::send(const Waiting& what) {
+  if (what.is_task()) return send(what.part, what.head, what.arguments);
+  const auto ticket =
+      what.shared != nullptr
+          ? channel_.write_attached(static_cast<std::uint32_t>(Down::share), bytes_of(what.shared->place()),
+                                    what.shared->memory())
+          : channel_.write(static_cast<std::uint32_t>(Down::unshare), bytes_of(*what.unshared), {});
+  unwoken_ |= ticket.has_value();
+  return ticket.has_value();
 }
 
 // Tasks of a chunk stand one after the other, those in the ring before those in the outbox.
 PoolWorker::TakenBack PoolWorker::recall(ChunkId chunk, std::uint32_t count) {
-  const auto of_chunk = [chunk](const auto& entry) { return entry.part.chunk == chunk; };
+  const auto of_chunk = [chunk](const auto& entry) {
+    if constexpr (requires { entry.is_task(); })
+      if (!entry.is_task()) return false;
+    return entry.part.chunk == chunk;
+  };
   TakenBack back;
   const auto take = [&](auto& entries, auto may_take) {
     while (back.count < count) {
@@ -55,8 +80,7 @@ void PoolWorker::retire() {
 
 bool PoolWorker::flush() {
   while (!outbox_.empty()) {
-    const Waiting& first = outbox_.front();
-    if (!send(first.part, first.head, first.arguments)) break;
+    if (!send(outbox_.front())) break;
     outbox_.pop_front();
   }
   if (std::exchange(unwoken_, false)) channel_.wake();

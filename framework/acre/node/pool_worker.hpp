@@ -30,6 +30,9 @@ class PoolWorker {
   };
   /// Queues a task; it waits here while the ring is full.
   void dispatch(Part part, const task::TaskHead& head, ByteView arguments);
+  /// Gives the tasks dealt after it a shared value, or takes it from them.
+  void share(const task::SharedHandle& value);
+  void unshare(std::uint64_t id);
   /// Takes up to `count` unstarted tasks of a chunk back, the last ones.
   struct TakenBack {
     std::uint32_t first = 0, count = 0;
@@ -79,7 +82,12 @@ class PoolWorker {
     Part part;
     task::TaskHead head;
     Bytes arguments;
+    task::SharedHandle shared = {};              ///< this is no task, but a value to be shared
+    std::optional<std::uint64_t> unshared = {};  ///< or the id of one that is not shared any more
+
+    bool is_task() const { return shared == nullptr && !unshared; }
   };
+  bool send(const Waiting& what);
   bool send(Part part, const task::TaskHead& head, ByteView arguments);
 
   std::uint32_t process_;

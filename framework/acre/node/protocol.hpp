@@ -68,7 +68,8 @@ struct ZygoteReport {
 };
 
 /// Kinds of messages on a worker's channel.
-enum class Down : std::uint32_t { task = 1, stop = 2, leave = 3 };
+/// `share` brings a task::SharedPlace and its memory, `unshare` an id.
+enum class Down : std::uint32_t { task = 1, stop = 2, leave = 3, share = 4, unshare = 5 };
 enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4, no_preload = 5 };
 
 /// Why a worker leaves between two tasks; what it sends as `leaving`.

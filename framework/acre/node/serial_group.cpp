@@ -65,6 +65,7 @@ void SerialGroup::run(const Task& task, MemberEvents& events) {
     if (!failure.empty()) return events.broken(failure + on_host(options_.host, options_.rank));
   }
   if (watching_starts_) events.started(task.chunk);
+  const task::AtShelf at_shelf(shelf_);
   Bytes result;
   const task::OutcomeHead end = run_attempt(task.head, task.arguments, here_, result, place_);
   const task::Execution where{

@@ -26,6 +26,8 @@ class SerialGroup final : public MemberGroup {
   void kill(MemberId) override {}         // what runs is the caller's own thread
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { queue_.clear(); }
+  void share(const task::SharedHandle& value) override { shelf_.put(value); }
+  void unshare(std::uint64_t id) override { shelf_.remove(id); }
   void request_stop() override { options_.stop->store(1); }
   bool heeds_stop() const override { return false; }
   void flush() override {}
@@ -56,6 +58,7 @@ class SerialGroup final : public MemberGroup {
   PoolOptions options_;
   std::atomic<std::uint32_t> stage_ = 0, heeds_ = 0;
   Workplace place_;
+  task::Shelf shelf_;
   task::Surroundings here_;
   std::deque<Task> queue_;
   std::vector<Answer> answers_;

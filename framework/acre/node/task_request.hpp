@@ -8,6 +8,7 @@
 
 #include <acre/base/time.hpp>
 #include <acre/task/frame.hpp>
+#include <acre/task/shared_value.hpp>
 #include <acre/wire/record.hpp>
 
 namespace acre::node {
@@ -38,6 +39,7 @@ struct TaskRequest {
   std::vector<std::uint64_t> ends;  ///< where the arguments of each one end; empty if it is a single one
   Terms terms;
   std::shared_ptr<Completion> completion;
+  task::SharedHandles keeps = {};  ///< what the arguments refer to
   /// How attempts were lost so far, in words, by the place of their task.
   std::map<std::uint32_t, std::string> account = {};
 

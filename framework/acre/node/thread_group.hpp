@@ -25,6 +25,8 @@ class ThreadGroup final : public MemberGroup {
   void kill(MemberId) override {}  // a thread cannot be ended
   void watch_starts() override { watching_starts_ = true; }
   void abandon() override { share_.quit.store(true); }
+  void share(const task::SharedHandle& value) override { shelf_.put(value); }
+  void unshare(std::uint64_t id) override { shelf_.remove(id); }
   void request_stop() override { options_.stop->store(1); }
   bool heeds_stop() const override { return false; }
   void flush() override;
@@ -59,7 +61,8 @@ class ThreadGroup final : public MemberGroup {
   Place& place_of(MemberId member) { return places_[by_member_.at(index_of(member))]; }
 
   PoolOptions options_;
-  ThreadsShare share_{options_};
+  task::Shelf shelf_;
+  ThreadsShare share_{options_, shelf_};
   std::once_flag preload_once_;
   task::Kept preloaded_;
   std::string preload_failure_;

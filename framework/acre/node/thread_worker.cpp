@@ -146,6 +146,7 @@ void ThreadWorker::run(const Task& first, const Prepare& prepare) {
   const Task* last = &first;
   task::Surroundings here;
   const PoolSetup& setup = share_.options.setup;
+  const task::AtShelf at_shelf(share_.shelf);
   Workplace place({stage_, *share_.options.stop, heeds_},
                   {setup.scratch, scratch_of_thread(setup.scratch), setup.job_end_wall_ns});
   words_ = prepare(here);

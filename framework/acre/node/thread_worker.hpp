@@ -20,11 +20,12 @@ namespace acre::node {
 
 /// What the threads of one group share.
 struct ThreadsShare {
-  explicit ThreadsShare(const PoolOptions& made_with) : options(made_with) {}
+  ThreadsShare(const PoolOptions& made_with, const task::Shelf& values) : options(made_with), shelf(values) {}
   channel::EventBell bell;          ///< rung for the agent
   std::atomic<bool> quit = false;   ///< leave after the task that runs, whatever is queued
   std::atomic<bool> leave = false;  ///< leave once nothing is queued
   const PoolOptions& options;
+  const task::Shelf& shelf;
 };
 
 /// The agent's side of one worker thread, which it owns. A task that is queued is claimed by the thread or

@@ -18,6 +18,7 @@
 #include <acre/task/failure.hpp>
 #include <acre/task/frame.hpp>
 #include <acre/task/invoke.hpp>
+#include <acre/wire/codec.hpp>
 
 namespace acre::node {
 namespace {
@@ -102,8 +103,7 @@ class Worker {
  private:
   bool run_one() {
     const channel::OwnedMessage message = end_.claim_next();
-    if (message.kind != static_cast<std::uint32_t>(Down::task))
-      return leave_as_told(static_cast<Down>(message.kind));
+    if (message.kind != static_cast<std::uint32_t>(Down::task)) return obey(message);
     take_number();
     answer(message.payload);
     end_.release();
@@ -112,10 +112,29 @@ class Worker {
     return true;
   }
 
-  // Never goes on, as run() does.
-  bool leave_as_told(Down how) {
-    if (how == Down::leave) tell(Up::leaving, bytes_of(LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0}));
-    return false;
+  // What is no task. False if this worker is to leave.
+  bool obey(const channel::OwnedMessage& message) {
+    switch (static_cast<Down>(message.kind)) {
+      case Down::share:
+        put_on_shelf(message);
+        break;
+      case Down::unshare:
+        shelf_.remove(wire::from_bytes<std::uint64_t>(message.payload));
+        break;
+      case Down::leave:
+        tell(Up::leaving, bytes_of(LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0}));
+        return false;
+      default:
+        return false;
+    }
+    end_.release();
+    return true;
+  }
+
+  void put_on_shelf(const channel::OwnedMessage& message) {
+    task::SharedPlace place;
+    wire::Reader(message.payload).copy(&place, sizeof place);
+    shelf_.put(std::make_shared<const task::SharedValue>(message.attached.get(), place));
   }
 
   void take_number() {
@@ -125,7 +144,8 @@ class Worker {
   }
 
   std::optional<LeaveNote> reason_to_leave() {
-    if (tasks_ == setup_.tasks_per_worker) return LeaveNote{LeaveNote::Why::tasks, tasks_, 0, 0};
+    if (tasks_ != 0 && tasks_ == setup_.tasks_per_worker)
+      return LeaveNote{LeaveNote::Why::tasks, tasks_, 0, 0};
     const channel::Leave asked = end_.asked_to_leave();
     if (asked == channel::Leave::no) return std::nullopt;
     if (asked == channel::Leave::surplus) return LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0};
@@ -172,6 +192,8 @@ class Worker {
   task::Surroundings here_;
   const PoolSetup& setup_;
   Workplace place_;
+  task::Shelf shelf_;
+  task::AtShelf at_shelf_{shelf_};
   Bytes result_;
   std::uint32_t tasks_ = 0;
   std::int32_t number_ = -1;

@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include <acre/task/broadcast.hpp>
 #include <acre/task/context.hpp>
 #include <acre/task/hook.hpp>
 #include <acre/wire/codec.hpp>
@@ -135,7 +136,13 @@ constexpr void check_task() {
     static_assert(accepts<typename S::Passed, Types<A...>>,
                   "acre: the arguments do not fit the task function (injected parameters come first; default "
                   "arguments are lost through a template argument: wrap the call in a captureless lambda).");
-    if constexpr (!std::is_void_v<ResultOf<F>>) wire::check_encodable<ResultOf<F>>();
+    if constexpr (!std::is_void_v<ResultOf<F>>) {
+      wire::check_encodable<ResultOf<F>>();
+      static_assert(
+          !holds_broadcast<ResultOf<F>>(),
+          "acre: a broadcast cannot be a result, as it lives on the root: return the value, or what "
+          "was made of it.");
+    }
   }
 }
 
