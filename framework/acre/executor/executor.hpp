@@ -7,6 +7,7 @@
 #include <acre/executor/future.hpp>
 #include <acre/executor/range_source.hpp>
 #include <acre/executor/ranges.hpp>
+#include <acre/executor/reduce.hpp>
 #include <acre/executor/results.hpp>
 #include <acre/executor/wait.hpp>
 #include <acre/random/philox.hpp>
@@ -27,6 +28,9 @@ struct TaskOptions {
 /// waits for all tasks on normal exit, and cancels and kills while an exception
 /// unwinds.
 class Executor {
+  template <auto F>
+  using ResultOf = task::ResultOf<std::decay_t<decltype(F)>>;
+
  public:
   explicit Executor(std::shared_ptr<executor::Engine> engine);
   Executor(Executor&&) noexcept = default;
@@ -106,6 +110,21 @@ class Executor {
     return start_map<F, executor::Spread, ResultOf<F>>(std::forward<R>(items), options, false);
   }
 
+  /// Combine(init, F(x0), F(x1), …), two at a time: tasks fold blocks of items, and the blocks' results are
+  /// combined in order on a tree that depends on their number alone, so the result is the same to the last
+  /// bit however many workers there are. What is injected into F is its block's: one random stream for a
+  /// block. Blocks; throws what the first block that failed did.
+  template <auto F, auto Combine, std::ranges::input_range R = executor::Braced<executor::Whole, F>>
+  ResultOf<F> reduce(R&& items, ResultOf<F> init, const ReduceOptions& options = {}) {
+    executor::check_reduction<F, Combine, std::ranges::range_reference_t<R>>();
+    using Fold = executor::FoldOf<F, Combine>;
+    if (options.block == 0) throw Error("a block of a reduction has at least one item");
+    executor::Blocks<typename Fold::Item, R> blocks(std::forward<R>(items), options.block);
+    executor::Tree<Combine, ResultOf<F>> tree;
+    for (auto& value : map<&Fold::block>(blocks, options.map)) tree.add(std::move(value));
+    return tree.total(std::move(init));
+  }
+
   template <auto F, class R, class... A>
   Results<int> map(R&&, A&&...) && {
     return refuse_temporary<R>();
@@ -157,9 +176,6 @@ class Executor {
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
 
  private:
-  template <auto F>
-  using ResultOf = task::ResultOf<std::decay_t<decltype(F)>>;
-
   template <class R>
   static Results<int> refuse_temporary() {
     static_assert(!sizeof(R*),
@@ -185,12 +201,13 @@ class Executor {
       task::check_task<F, const A&...>();
       return start_as<F>(task::task_function<F>(), options, when_full, arguments...);
     } else {
+      constexpr bool is_value = wire::encodable<F> || wire::record<F>;
       static_assert(
-          wire::encodable<F>,
+          is_value,
           "acre: a capturing lambda cannot leave this process: pass the captured values as arguments, or "
           "use a struct with operator() and ACRE_RECORD.");
       task::check_task<F, const A&...>();
-      if constexpr (wire::encodable<F> && task::plain_function<F>)
+      if constexpr (is_value && task::plain_function<F>)
         return start<&F::operator()>(options, when_full, function, arguments...);
       else
         return std::optional<Future<int>>();
