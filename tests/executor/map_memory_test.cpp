@@ -12,7 +12,7 @@
 namespace acre::test {
 namespace {
 
-constexpr std::uint64_t warm_up = 200'000, many = 1'000'000;
+constexpr std::uint64_t warm_up = 100'000, many = 500'000;
 
 std::uint64_t twice(std::uint64_t x) { return 2 * x; }
 
