@@ -2,8 +2,11 @@
 #pragma once
 
 #include <acre/campaign/results_digest.hpp>
+#include <acre/executor/coro.hpp>
 #include <acre/executor/executor.hpp>
 #include <acre/executor/when.hpp>
+#include <acre/session/parallel.hpp>
+#include <acre/session/pool.hpp>
 #include <acre/session/run.hpp>
 #include <acre/session/session.hpp>
 #include <acre/task/exception.hpp>

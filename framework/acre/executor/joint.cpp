@@ -30,7 +30,7 @@ Needs Joint::needs() const {
 void Joint::on_enough(const std::function<void(std::size_t)>& finish) const {
   for (std::size_t place = 0; place < states_.size(); ++place) {
     SharedState* const state = states_[place].get();
-    state->on_end([=, left = left_, failure_counts = enough_ != Enough::one] {
+    state->on_end([=, left = left_, failure_counts = enough_ == Enough::all_or_a_failure] {
       if (--left->states != 0 && !(failure_counts && state->failed())) return;
       if (!left->enough.exchange(true)) state->post([finish, place] { finish(place); });
     });

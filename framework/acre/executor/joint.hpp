@@ -8,7 +8,7 @@
 namespace acre::executor {
 
 /// When futures that are taken together have ended together.
-enum class Enough { one, all_or_a_failure };
+enum class Enough { one, all, all_or_a_failure };
 
 /// When enough of some states have ended, and what that needs. Any thread.
 class Joint {

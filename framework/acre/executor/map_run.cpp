@@ -103,16 +103,16 @@ void MapRun::submit_gathered() {
   batch->set_task(engine_->submit(MapBatch::request(batch, {plan_.function, 0, plan_.key}, terms)));
 }
 
-std::shared_ptr<FutureState> MapRun::next() {
+std::shared_ptr<FutureState> MapRun::next(Instant deadline) {
   if (plan_.recorder) plan_.recorder->check();
   top_up();
   if (under_way_ == 0) return nullptr;
   std::shared_ptr<FutureState> state;
   if (plan_.ordered) {
     state = window_.front().state;
-    wait_for([&] { return state->done(); });
+    wait_for([&] { return state->done(); }, deadline);
   } else {
-    wait_for([&] { return !arrivals_->empty(); });
+    wait_for([&] { return !arrivals_->empty(); }, deadline);
     state = std::static_pointer_cast<FutureState>(arrivals_->pop());
   }
   if (plan_.recorder) plan_.recorder->check();
@@ -120,8 +120,9 @@ std::shared_ptr<FutureState> MapRun::next() {
   return state;
 }
 
-void MapRun::wait_for(const std::function<bool()>& done) {
-  if (!done() && !engine_->wait(done, {.low_water = true, .any_result = false, .awaited = {}}, deadline_))
+void MapRun::wait_for(const std::function<bool()>& done, Instant deadline) {
+  if (!done() && !engine_->wait(done, {.low_water = true, .any_result = false, .awaited = {}},
+                                std::min(deadline, deadline_)))
     throw TimeoutError("the next result of the map has not come in the time given to it");
 }
 

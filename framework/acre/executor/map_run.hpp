@@ -59,8 +59,8 @@ class MapRun {
   MapRun& operator=(const MapRun&) = delete;
 
   /// The next outcome: in order of the items, or as they end. Blocks, driving the engine; null at the end.
-  /// Throws TimeoutError.
-  std::shared_ptr<FutureState> next();
+  /// Throws TimeoutError beyond this deadline and that of the map.
+  std::shared_ptr<FutureState> next(Instant deadline = Instant::never());
 
  private:
   struct Item {
@@ -72,7 +72,7 @@ class MapRun {
   void submit_gathered();
   /// Is this part of the window full?
   bool full(double part) const;
-  void wait_for(const std::function<bool()>& done);
+  void wait_for(const std::function<bool()>& done, Instant deadline);
   void forget(const FutureState& state);
 
   std::shared_ptr<Engine> engine_;

@@ -5,7 +5,9 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include <acre/executor/future.hpp>
 #include <acre/executor/map_run.hpp>
 #include <acre/executor/outcome.hpp>
 
@@ -63,10 +65,17 @@ class Results {
   }
   std::default_sentinel_t end() const noexcept { return {}; }
 
+  /// The next result, for those who do not iterate; nothing at the end. Blocks; throws what the task failed
+  /// with, and TimeoutError if it is not there in the time given: then it can be asked for again.
+  std::optional<Item> next(std::optional<Duration> timeout = {}) {
+    advance(executor::deadline_after(timeout));
+    return std::exchange(value_, std::nullopt);
+  }
+
  private:
-  void advance() {
+  void advance(Instant deadline = Instant::never()) {
     value_.reset();
-    const auto state = run_->next();
+    const auto state = run_->next(deadline);
     if (state != nullptr) value_.emplace(executor::Yielded<T>::of(*state));
   }
 
