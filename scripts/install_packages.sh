@@ -6,7 +6,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 packages=(
   g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev hdf5-tools libfmt-dev libcli11-dev
-  libhwloc-dev librandom123-dev libssl-dev zlib1g-dev
+  libeigen3-dev libhwloc-dev librandom123-dev libssl-dev zlib1g-dev
 )
 test_packages=(
   libgtest-dev python3 python3-h5py clang clang-format clang-tidy libclang-rt-dev llvm git procps slurm-wlm

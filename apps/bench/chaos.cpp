@@ -11,8 +11,9 @@
 #include <set>
 #include <thread>
 
+#include "busy.hpp"
+#include "commands.hpp"
 #include "farm_watch.hpp"
-#include "measure.hpp"
 
 namespace bench {
 namespace {

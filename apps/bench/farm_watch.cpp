@@ -16,12 +16,6 @@ namespace bench {
 namespace {
 std::string proc(pid_t pid, const std::string& file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
-// Forked by the first thread, as all of the farm's processes are.
-std::vector<pid_t> children_of(pid_t pid) {
-  std::ifstream file(proc(pid, "task/" + std::to_string(pid) + "/children"));
-  return {std::istream_iterator<pid_t>(file), {}};
-}
-
 struct Stat {
   char state = 'X';
   pid_t parent = -1;
@@ -47,15 +41,26 @@ pid_t only_child(pid_t pid) {
 }
 }  // namespace
 
+std::vector<pid_t> children_of(pid_t pid) {
+  std::ifstream file(proc(pid, "task/" + std::to_string(pid) + "/children"));
+  return {std::istream_iterator<pid_t>(file), {}};
+}
+
+long kilobytes_of(pid_t pid, const std::string& file, const std::string& field) {
+  std::ifstream fields(proc(pid, file));
+  long kilobytes = 0;
+  for (std::string word; fields >> word;)
+    if (word == field) fields >> kilobytes;
+  return kilobytes;
+}
+
 Holdings holdings_of(pid_t pid) {
   Holdings holdings;
   for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator(proc(pid, "fd")))
     ++holdings.descriptors;
   std::ifstream maps(proc(pid, "maps"));
   for (std::string line; std::getline(maps, line);) ++holdings.mappings;
-  std::ifstream status(proc(pid, "status"));
-  for (std::string field; status >> field;)
-    if (field == "RssAnon:") status >> holdings.memory_kb;
+  holdings.memory_kb = kilobytes_of(pid, "status", "RssAnon:");
   return holdings;
 }
 

@@ -17,6 +17,12 @@ struct Holdings {
 };
 Holdings holdings_of(pid_t pid);
 
+/// Its living and unreaped children that its first thread forked, as all of the farm's processes are.
+std::vector<pid_t> children_of(pid_t pid);
+
+/// The number of kilobytes that a file of /proc/PID gives for `field`, such as "VmHWM:"; 0 if it has none.
+long kilobytes_of(pid_t pid, const std::string& file, const std::string& field);
+
 /// The processes between this one and its workers. Throws acre::Error unless there is exactly one executor
 /// whose workers were forked.
 struct Zygotes {

@@ -3,7 +3,7 @@
 
 #include <Random123/philox.h>
 
-#include "measure.hpp"
+#include "commands.hpp"
 #include "pi/kernel.hpp"
 
 namespace bench {
@@ -29,8 +29,8 @@ std::uint64_t plain_hits(std::uint64_t key, std::uint64_t task, std::uint64_t sa
 }
 }  // namespace
 
-void kernel(const Options& options) {
-  constexpr std::uint64_t samples = 100'000'000;
+void kernel(acre::Session&, const Options& options) {
+  const auto samples = options.scaled<std::uint64_t>(100'000'000);
   Figure ours("pi kernel, one core", "samples/s"), plain("scalar Random123 Philox, one core", "samples/s");
   Figure ratio("ratio", "x");
   for (int run = 0; run < options.runs; ++run) {
@@ -42,9 +42,9 @@ void kernel(const Options& options) {
     plain.add(static_cast<double>(samples) / slow);
     ratio.add(slow / fast);
   }
-  ours.print();
-  plain.print();
-  ratio.print();
+  ours.print(options);
+  plain.print(options);
+  ratio.print(options);
 }
 
 }  // namespace bench

@@ -1,9 +1,35 @@
 // acre-bench: what acre costs on this machine.
 #include <CLI/CLI.hpp>
 
-#include "measure.hpp"
+#include <array>
+
+#include "commands.hpp"
 
 namespace {
+
+struct Command {
+  const char *name, *what;
+  void (*measure)(acre::Session& session, const bench::Options& options);
+};
+
+constexpr std::array commands{
+    Command{"roundtrip", "one task in flight", bench::round_trip},
+    Command{"submit", "single submits, then results", bench::submit},
+    Command{"map", "map of a trivial function", bench::map},
+    Command{"metg", "the shortest tasks that keep the cores half busy", bench::metg},
+    Command{"efficiency", "cores kept busy with calibrated tasks", bench::efficiency},
+    Command{"bandwidth", "a matrix to a task and back", bench::bandwidth},
+    Command{"preload", "memory of workers that share a preload", bench::preload},
+    Command{"startup", "a program, and an executor, to the first result", bench::startup},
+    Command{"results", "recording: journal and HDF5 file", bench::results},
+    Command{"pending", "memory of a task that waits", bench::pending},
+    Command{"tiles", "a product of matrices by tiles", bench::tiles},
+    Command{"speedup", "pi and tiles over more and more workers", bench::speedup},
+    Command{"kernel", "the pi kernel against scalar Random123", bench::kernel},
+    Command{"scheduler", "the scheduler itself: time and memory of a task", bench::scheduler},
+    Command{"instructions", "what scripts/instructions.sh counts under callgrind", bench::instructions},
+    Command{"first", "what startup starts", bench::first},
+};
 
 void add_chaos(CLI::App& app, acre::Session& session, const bench::Options& options, int& status) {
   const auto chaos = std::make_shared<bench::ChaosOptions>();
@@ -21,30 +47,37 @@ void add_chaos(CLI::App& app, acre::Session& session, const bench::Options& opti
   });
 }
 
-int run(int argc, char** argv, acre::Session& session) {
-  CLI::App app("What acre costs on this machine: medians of several runs.", "acre-bench");
-  bench::Options options;
+void add_options(CLI::App& app, bench::Options& options) {
   app.add_option("--runs", options.runs, "runs of each figure")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  app.add_option("--workers", options.workers, "workers on each node")
-      ->check(CLI::Range(1, 4096))
+  app.add_option("--workers", options.workers, "workers on each node; as many as there are cores unless told")
+      ->check(CLI::Range(1, 4096));
+  app.add_option("--cores", options.cores, "cores of all nodes together, if nodes share a machine")
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--scale", options.scale, "part of the usual work, for trying out")
+      ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
+  app.add_flag("--json", options.json, "one JSON object per line instead of a table");
+  app.add_flag("--large", options.large, "scheduler, pending: also 10^8 tasks, up to 8 GB; metg: curves");
+}
+
+int run(int argc, char** argv, acre::Session& session) {
+  CLI::App app("What acre costs on this machine: medians of several runs.", "acre-bench");
+  bench::Options options;
+  int status = 0;
+  add_options(app, options);
   app.require_subcommand(1);
   app.fallthrough();
-  const auto add = [&](const char* name, const char* what, const std::function<void()>& measure) {
-    app.add_subcommand(name, what)->final_callback(measure);
-  };
-  app.add_flag("--large", options.large, "scheduler: also 10^8 single tasks, which takes 8 GB of memory");
-  add("kernel", "the pi kernel against scalar Random123", [&] { bench::kernel(options); });
-  add("roundtrip", "one task in flight", [&] { bench::round_trip(session, options); });
-  add("submit", "single submits, then results", [&] { bench::submit(session, options); });
-  add("map", "map of a trivial function", [&] { bench::map(session, options); });
-  add("efficiency", "workers kept busy with calibrated tasks", [&] { bench::efficiency(session, options); });
-  add("startup", "an executor to its first result", [&] { bench::startup(session, options); });
-  add("scheduler", "the scheduler itself: time and memory of a task", [&] { bench::scheduler(options); });
-  add("results", "recording: journal and HDF5 file", [&] { bench::results(session, options); });
-  int status = 0;
+  app.parse_complete_callback([&] {
+    options.local_cores = session.default_workers();
+    if (options.workers == 0) options.workers = options.local_cores;
+    if (options.cores == 0) options.cores = options.local_cores * session.nodes();
+  });
+  for (const Command& command : commands)
+    app.add_subcommand(command.name, command.what)->final_callback([&session, &options, command] {
+      command.measure(session, options);
+    });
   add_chaos(app, session, options, status);
   try {
     app.parse(argc, argv);

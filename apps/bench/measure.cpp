@@ -1,18 +1,10 @@
 #include "measure.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 
 namespace bench {
-namespace {
-double cpu_seconds() {
-  rusage used{};
-  getrusage(RUSAGE_THREAD, &used);
-  return static_cast<double>(used.ru_utime.tv_sec) + 1e-6 * static_cast<double>(used.ru_utime.tv_usec);
-}
-}  // namespace
 
 double seconds(const std::function<void()>& call) {
   const acre::Instant begin = acre::now();
@@ -20,35 +12,36 @@ double seconds(const std::function<void()>& call) {
   return std::chrono::duration<double>(acre::now() - begin).count();
 }
 
+Figure& Figure::at(double value, std::string unit) {
+  at_ = value;
+  at_unit_ = std::move(unit);
+  return *this;
+}
+
 double Figure::median() const {
   std::vector<double> sorted = values_;
   std::sort(sorted.begin(), sorted.end());
-  return sorted[sorted.size() / 2];
+  const std::size_t middle = sorted.size() / 2;
+  return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-void Figure::print() const {
-  const auto [least, most] = std::minmax_element(values_.begin(), values_.end());
-  fmt::print("{:<44} {:>10.4g} {:<12} ({:.4g} to {:.4g}, {} runs)\n", name_, median(), unit_, *least, *most,
-             values_.size());
-}
+double Figure::least() const { return *std::min_element(values_.begin(), values_.end()); }
+double Figure::most() const { return *std::max_element(values_.begin(), values_.end()); }
 
-std::uint64_t turn(std::uint64_t turns) {
-  std::uint64_t state = turns;
-  for (std::uint64_t i = 0; i < turns; ++i) state = state * 6364136223846793005u + 1442695040888963407u;
-  return state;
-}
-
-double turns_per_us() {
-  constexpr std::uint64_t turns = 20'000'000;
-  std::uint64_t kept = turn(turns / 10);
-  double best = 1e9;
-  for (int i = 0; i < 5; ++i) {
-    const double begin = cpu_seconds();
-    kept ^= turn(turns);
-    best = std::min(best, cpu_seconds() - begin);
+void Figure::print(const Options& options) const {
+  if (!options.json) {
+    const std::string title = at_ ? fmt::format("{}, {:g} {}", name_, *at_, at_unit_) : name_;
+    fmt::print("{:<44} {:>10.4g} {:<12} ({:.4g} to {:.4g}, {} runs)\n", title, median(), unit_, least(),
+               most(), values_.size());
+    return;
   }
-  if (kept == 0) fmt::print("\n");
-  return static_cast<double>(turns) / best * 1e-6;
+  std::string all;
+  for (const double value : values_) all += fmt::format("{}{:.9g}", all.empty() ? "" : ", ", value);
+  const std::string at = at_ ? fmt::format(R"("at": {:g}, "at_unit": "{}", )", *at_, at_unit_) : "";
+  fmt::print(R"({{"system": "{}", "figure": "{}", {}"unit": "{}", "median": {:.9g}, )", options.system, name_,
+             at, unit_, median());
+  fmt::print("\"least\": {:.9g}, \"most\": {:.9g}, \"runs\": {}, \"values\": [{}]}}\n", least(), most(),
+             values_.size(), all);
 }
 
 }  // namespace bench

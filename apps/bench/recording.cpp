@@ -3,7 +3,8 @@
 
 #include <filesystem>
 
-#include "measure.hpp"
+#include "busy.hpp"
+#include "commands.hpp"
 
 namespace bench {
 namespace {
@@ -25,22 +26,24 @@ double recorded(acre::Session& session, acre::Executor& executor, const std::vec
 
 void results(acre::Session& session, const Options& options) {
   auto executor = session.executor({.workers = options.workers});
-  const std::vector<std::uint64_t> items(1000 * static_cast<std::size_t>(options.workers),
-                                         static_cast<std::uint64_t>(1000 * turns_per_us()));
-  Figure cost("recording, part of the time of 1 ms tasks", "");
   std::uint64_t sum = 0;
+  Figure cost("recording, part of the time of 1 ms tasks", "");
   for (int run = 0; run < options.runs; ++run) {
+    const double turns_per_us = speed_of(std::min(options.cores, options.local_cores)).turns_per_us;
+    const std::vector<std::uint64_t> items(
+        options.scaled<std::size_t>(1000 * static_cast<std::size_t>(options.cores)),
+        static_cast<std::uint64_t>(1000 * turns_per_us));
     const double plain = seconds([&] {
       for (const std::uint64_t y : executor.map<work>(items)) sum += y;
     });
     cost.add(recorded(session, executor, items) / plain - 1);
   }
-  cost.print();
+  cost.print(options);
   Figure rate("small records, journal and HDF5 on", "records/s");
-  const std::vector<std::uint64_t> many(500'000, 1);
+  const std::vector<std::uint64_t> many(options.scaled<std::size_t>(500'000), 1);
   for (int run = 0; run < options.runs; ++run)
     rate.add(static_cast<double>(many.size()) / recorded(session, executor, many));
-  rate.print();
+  rate.print(options);
 }
 
 }  // namespace bench

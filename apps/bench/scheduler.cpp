@@ -4,7 +4,7 @@
 #include <acre/schedule/scheduler.hpp>
 
 #include "allocations.hpp"
-#include "measure.hpp"
+#include "commands.hpp"
 
 namespace bench {
 namespace {
@@ -70,36 +70,36 @@ double memory_of(const Case& what) {
   return static_cast<double>(drive.scheduler().memory_bytes() - empty) / what.tasks;
 }
 
-void measure(const Case& what, int runs) {
+void measure(const Case& what, const Options& options) {
   const std::string name = fmt::format("{:.0e} {}", static_cast<double>(what.tasks), what.name);
   Figure submitting(name + ": submit", "ns/task"), finishing(name + ": deal, finish", "ns/task");
-  const double pending = memory_of(what);
+  Figure waiting(name + ": waiting", "B/task"), allocating(name + ": allocations in a run", "");
+  waiting.add(memory_of(what));
   Drive drive;
   drive.join();
-  std::uint64_t allocations = 0;
-  for (int run = -2; run < runs; ++run) {  // the first two warm up: trust in task times, then memory
+  for (int run = -2; run < options.runs; ++run) {  // the first two warm up: trust in task times, then memory
     const std::uint64_t before = allocations_so_far();
     const double submit = seconds([&] { drive.submit(what.tasks, what.as_range); });
     const double finish = seconds([&] { drive.finish(what.together); });
     if (!drive.scheduler().idle()) throw acre::Error("the scheduler did not end all tasks of the benchmark");
     if (run < 0) continue;
-    allocations += allocations_so_far() - before;
+    allocating.add(static_cast<double>(allocations_so_far() - before));
     submitting.add(1e9 * submit / what.tasks);
     finishing.add(1e9 * finish / what.tasks);
   }
-  submitting.print();
-  finishing.print();
-  fmt::print("{:<44} {:>10.4g} {:<12} ({} allocations in {} runs)\n", name + ": waiting", pending, "B/task",
-             allocations, runs);
+  submitting.print(options);
+  finishing.print(options);
+  waiting.print(options);
+  allocating.print(options);
 }
 
 }  // namespace
 
-void scheduler(const Options& options) {
+void scheduler(acre::Session&, const Options& options) {
   for (const std::uint32_t tasks : {10'000u, 1'000'000u, 100'000'000u}) {
-    if (tasks <= 1'000'000 || options.large) measure({tasks, false, true, "single tasks"}, options.runs);
-    if (tasks <= 1'000'000) measure({tasks, true, false, "in a range, one by one"}, options.runs);
-    measure({tasks, true, true, "in a range"}, options.runs);
+    if (tasks <= 1'000'000 || options.large) measure({tasks, false, true, "single tasks"}, options);
+    if (tasks <= 1'000'000) measure({tasks, true, false, "in a range, one by one"}, options);
+    measure({tasks, true, true, "in a range"}, options);
   }
 }
 
