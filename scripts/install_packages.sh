@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# install_packages.sh [--tests]: installs the Debian packages that are missing; touches no network if none is.
-# --tests adds what only the tests and the checks need.
+# install_packages.sh [--tests] [--bench]: installs the Debian packages that are missing; touches no network
+# if none is. --tests adds what only the tests and the checks need, --bench what acre is measured with and
+# against.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
@@ -10,14 +11,19 @@ packages=(
 )
 test_packages=(
   libgtest-dev python3 python3-h5py clang clang-format clang-tidy libclang-rt-dev llvm git procps slurm-wlm
-  munge iproute2 libeigen3-dev
+  munge iproute2
+)
+bench_packages=(
+  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils valgrind
 )
 
-case "${1-}" in
-  '') ;;
-  --tests) packages+=("${test_packages[@]}") ;;
-  *) die "unknown argument $1: the only one is --tests" ;;
-esac
+for word in "$@"; do
+  case "$word" in
+    --tests) packages+=("${test_packages[@]}") ;;
+    --bench) packages+=("${bench_packages[@]}") ;;
+    *) die "unknown argument $word: there are --tests and --bench" ;;
+  esac
+done
 
 command -v dpkg-query >/dev/null ||
   die "this is no Debian or Ubuntu: install the like of these, then run scripts/build.sh: ${packages[*]}"

@@ -17,7 +17,7 @@ BusyRuns::BusyRuns(const Options& options, std::string suffix, Farm farm)
 
 // Long tasks last longer, so that the last one of each worker weighs little.
 std::vector<std::uint64_t> BusyRuns::tasks_of(const Load& load, double turns_per_us) const {
-  const double run_us = options_.scale * std::max(300'000.0, 150 * load.task_us);
+  const double run_us = options_.scale * std::max(200'000.0, 100 * load.task_us);
   const auto tasks = static_cast<std::size_t>(std::max(run_us / load.task_us, 1.0));
   std::vector<std::uint64_t> items(tasks * static_cast<std::size_t>(options_.cores));
   acre::Random random(1, 0, 0);
@@ -57,7 +57,7 @@ void BusyRuns::curve() {
   for (double us = 1024; us > 0.1; us /= 2) figure("efficiency curve", {.task_us = us});
 }
 
-// Down by halves to where the cores are less than half busy, then closer by bisection of the logarithm.
+// Down by quarters to where the cores are less than half busy, then closer by bisection of the logarithm.
 BusyRuns::Least BusyRuns::search() {
   constexpr double longest_us = 1024, shortest_us = 0.02, close = 1.05;
   Least enough{longest_us, longest_us};
@@ -70,7 +70,7 @@ BusyRuns::Least BusyRuns::search() {
       too_short = us;
     return yield.efficiency >= 0.5;
   };
-  for (double us = longest_us; us >= shortest_us && is_enough(us);) us /= 2;
+  for (double us = longest_us; us >= shortest_us && is_enough(us);) us /= 4;
   while (too_short > 0 && enough.task_us / too_short > close)
     is_enough(std::sqrt(enough.task_us * too_short));
   return enough;

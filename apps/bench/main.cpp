@@ -58,6 +58,8 @@ void add_options(CLI::App& app, bench::Options& options) {
   app.add_option("--scale", options.scale, "part of the usual work, for trying out")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
+  app.add_option("--system", options.system, "what JSON objects call that which is measured")
+      ->capture_default_str();
   app.add_flag("--json", options.json, "one JSON object per line instead of a table");
   app.add_flag("--large", options.large, "scheduler, pending: also 10^8 tasks, up to 8 GB; metg: curves");
 }

@@ -79,7 +79,7 @@ double map_bytes(acre::Session& session, const Options& options, std::uint64_t i
 
 void pending(acre::Session& session, const Options& options) {
   const auto tasks = options.scaled<std::size_t>(500'000);
-  const std::uint64_t items = options.scaled<std::uint64_t>(options.large ? 100'000'000 : 5'000'000);
+  const std::uint64_t items = options.scaled<std::uint64_t>(options.large ? 100'000'000 : 2'000'000);
   Figure waiting("a pending task and its future", "B"), mapped("root's growth in a map", "MB");
   mapped.at(static_cast<double>(items), "items");
   for (int run = 0; run < options.runs; ++run) {

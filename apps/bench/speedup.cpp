@@ -31,7 +31,7 @@ struct Farm {
 }  // namespace
 
 void speedup(acre::Session& session, const Options& options) {
-  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(20);
+  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(12);
   const auto farm_of = [&](int workers) {
     return Farm{session.executor({.workers = workers}), Tiles(session, workers, n), workers};
   };

@@ -68,7 +68,7 @@ double Tiles::run() {
 }
 
 void tiles(acre::Session& session, const Options& options) {
-  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(20);
+  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(12);
   Tiles product(session, options.workers, n);
   Figure figure("matrix product by tiles", "Gflop/s");
   figure.at(n, "rows");
