@@ -6,7 +6,6 @@
 
 #include <acre/channel/descriptor.hpp>
 #include <array>
-#include <string_view>
 
 #include "commands.hpp"
 
@@ -14,22 +13,8 @@ namespace bench {
 namespace {
 std::uint64_t nothing(std::uint64_t x) { return x; }
 
-/// The environment without what mpirun and srun said to this process: a program started by hand.
-std::vector<char*> plain_environment() {
-  std::vector<char*> plain;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view text = *entry;
-    bool launched = false;
-    for (const std::string_view prefix : {"OMPI_", "PMIX_", "PMI_", "PRTE_", "SLURM_"})
-      launched = launched || text.starts_with(prefix);
-    if (!launched) plain.push_back(*entry);
-  }
-  plain.push_back(nullptr);
-  return plain;
-}
-
 /// Seconds from the start of this program as `acre-bench first` to its first result, which it tells in a
-/// line.
+/// line. Its environment is empty, so that it takes no part in an MPI job that this one is of.
 double program_seconds(const Options& options) {
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw acre::Error("acre-bench: the system has no pipe to give");
@@ -40,7 +25,7 @@ double program_seconds(const Options& options) {
   posix_spawn_file_actions_t actions{};
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, writing.get(), STDOUT_FILENO);
-  std::vector<char*> environment = plain_environment();
+  std::array<char*, 1> environment{nullptr};
   const acre::Instant begin = acre::now();
   pid_t pid = 0;
   const int error =

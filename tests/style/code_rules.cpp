@@ -62,7 +62,7 @@ struct Owner {
 const std::vector<Owner>& owners() {
   static const std::vector<Owner> table{
       {{"fork(", "vfork(", "clone(", "clone3("},
-       {"framework/acre/node/", "tests/"},
+       {"framework/acre/node/", "apps/bench/", "tests/"},
        "only node/ makes processes"},
       {{"getenv(", "secure_getenv(", "environ"},
        {"framework/acre/launch/", "tests/launch/"},
