@@ -114,7 +114,7 @@ def text_of(figures):
     day = time.strftime('%Y-%m-%d', time.gmtime())
     return '\n\n'.join([
         f'Of {day}, on {os.cpu_count()} cores ({processor()}), all in one run of `scripts/bench.sh`: '
-        'medians, and in brackets the least and the most. Peers run what acre-bench runs, in their own language.',
+        'medians, and in brackets the least and the most. Peers run what acre-bench runs, in their language.',
         of_acre(figures), of_peers(figures)])
 
 
