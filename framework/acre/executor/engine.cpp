@@ -72,6 +72,10 @@ std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full
 TaskId Engine::submit(node::TaskRequest request) {
   const Lock lock = enter();
   heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
+  if (Callbacks::inside()) {
+    followed_ = true;
+    nap_.notify_all();
+  }
   request.terms.max_attempts = options_.max_attempts;
   std::int64_t& timeout_ns = request.terms.timeout_ns;
   timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
@@ -156,7 +160,8 @@ void Engine::leave() {
 
 // Is there something to do for somebody who waits elsewhere, and nobody who does it?
 bool Engine::urgent() const {
-  return attended_ > 0 && !owned_ && waiting_ == 0 && options_.start != StartMethod::serial && busy();
+  const bool awaited = attended_ > 0 || followed_;
+  return awaited && !owned_ && waiting_ == 0 && options_.start != StartMethod::serial && busy();
 }
 
 // Errors of MPI or of the system: no task is to blame, and all must hear of it.
@@ -226,6 +231,7 @@ void Engine::background() {
     // What runs inside progress() is for the callers of a serial executor, not for this thread.
     if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
     owned_ = true;
+    followed_ = false;
     progress();
     while (!stopping_ && waiting_ == 0 && busy()) drive(lock, {.awaited = {}}, Instant::never());
     owned_ = false;

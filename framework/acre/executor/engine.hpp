@@ -164,9 +164,10 @@ class Engine {
     std::atomic<bool> any = false;
   };
   std::shared_ptr<Unwanted> unwanted_ = std::make_shared<Unwanted>();
-  int waiting_ = 0;      ///< threads that wait beside the owner
-  int attended_ = 0;     ///< threads that wait elsewhere for what this engine does
-  bool heeded_ = false;  ///< whether the owner's sleep was planned with all of them
+  int waiting_ = 0;        ///< threads that wait beside the owner
+  int attended_ = 0;       ///< threads that wait elsewhere for what this engine does
+  bool followed_ = false;  ///< a callback has submitted what only the background thread will see ended
+  bool heeded_ = false;    ///< whether the owner's sleep was planned with all of them
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;
   node::Tally before_;  ///< of the dealer that shutdown() has ended
