@@ -13,10 +13,14 @@ std::vector<std::shared_ptr<SharedState>> submit_all(const std::shared_ptr<Engin
       batch->set_task(engine->submit(MapBatch::request(batch, {plan.function, 0, plan.key}, terms)));
     batch = nullptr;
   };
-  for (Bytes arguments; source.next(arguments);) {
+  for (;;) {
+    Bytes arguments;
+    task::Keeping keeping;
+    if (!source.next(arguments)) break;
+    engine->check(keeping.kept());
     const auto state = std::make_shared<FutureState>(engine, states.size());
     if (batch == nullptr) batch = std::make_shared<MapBatch>(nullptr, states.size());
-    batch->add(state, arguments);
+    batch->add(state, arguments, keeping.kept());
     states.push_back(state);
     if (batch->size() == most_together) submit();
   }
