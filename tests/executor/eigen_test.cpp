@@ -154,5 +154,25 @@ TEST(Eigens, of_a_fixed_size_are_columns_of_a_campaign) {
   EXPECT_EQ(campaign.finish().size(), 64u);
 }
 
+// The element if the view looks as the decoded matrix does, aligned, and in other memory than that.
+template <class T>
+double element_of(const Broadcast<T>& matrix, int row, int column) {
+  const Eigen::Map<const T> view = matrix.view();
+  const bool aligned = reinterpret_cast<std::uintptr_t>(view.data()) % 64 == 0;
+  if (!aligned || view.data() == matrix->data() || view != *matrix) return -1;
+  return static_cast<double>(view(row, column));
+}
+
+TEST(Eigens, are_looked_at_in_a_broadcast_without_a_copy) {
+  Executor executor = session().executor({.workers = 1});
+  const auto matrix = executor.broadcast(two_by_three());
+  EXPECT_EQ((matrix.view() * matrix.view().transpose())(1, 1), 16. + 25 + 36);
+  EXPECT_EQ(executor.submit<element_of<Eigen::MatrixXd>>(matrix, 1, 0).get(), 4);
+  EXPECT_EQ(executor.submit<element_of<RowMajor>>(executor.broadcast(RowMajor(two_by_three())), 1, 0).get(),
+            4);
+  const Eigen::VectorXi numbers = Eigen::VectorXi::LinSpaced(1000, 0, 999);
+  EXPECT_EQ(executor.submit<element_of<Eigen::VectorXi>>(executor.broadcast(numbers), 700, 0).get(), 700);
+}
+
 }  // namespace
 }  // namespace acre::test

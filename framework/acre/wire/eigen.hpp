@@ -13,6 +13,7 @@
 #include <Eigen/Core>
 #include <acre/wire/columns.hpp>
 #include <acre/wire/containers.hpp>
+#include <acre/wire/view.hpp>
 
 namespace acre::wire {
 namespace detail {
@@ -129,6 +130,20 @@ requires(!detail::eigen_fixed<T>) struct Codec<T> {
     else
       for (Eigen::Index i = 0; i < value.size(); ++i) value.data()[i] = Element::decode(reader);
     return value;
+  }
+};
+
+/// An Eigen::Map, of a size known when it runs and numbers that are encoded as they are in memory.
+template <detail::eigen_value T>
+requires(!detail::eigen_fixed<T> && is_flat<typename T::Scalar>()) struct View<T> {
+  static constexpr std::size_t elements_at = 2 * sizeof(std::uint64_t) + 1;
+  static Eigen::Map<const T> of(ByteView encoding) {
+    Reader reader(encoding);
+    const auto rows = static_cast<Eigen::Index>(reader.number<std::uint64_t>());
+    const auto columns = static_cast<Eigen::Index>(reader.number<std::uint64_t>());
+    reader.bytes(1);  // a T has made it, in its own order
+    const ByteView elements = reader.bytes(reader.remaining());
+    return {reinterpret_cast<const typename T::Scalar*>(elements.data()), rows, columns};
   }
 };
 
