@@ -53,7 +53,7 @@ class Pool final : public MemberGroup {
   void add_descriptors(std::vector<pollfd>& descriptors) const override;
   Duration longest_sleep() const override { return std::chrono::milliseconds(50); }
   void close() override;
-  bool all_ready() const override { return free_numbers_.empty(); }
+  bool all_ready() const override;
   bool closed() const override { return closing_ && !line_.socket; }
 
  private:

@@ -49,6 +49,14 @@ void Pool::start_missing_workers() {
     start_worker();
 }
 
+// A place whose worker is about to leave, as the pool was smaller for a while, is not ready either.
+bool Pool::all_ready() const {
+  return free_numbers_.empty() && std::none_of(workers_.begin(), workers_.end(), [this](const Place& worker) {
+           return worker->state == PoolWorker::State::member && worker->surplus &&
+                  worker->number < options_.workers;
+         });
+}
+
 // Shares of the node's CPUs, and the numbers that no worker has. Threads that share a CPU wait for each
 // other: without a CPU for each, none is bound.
 void Pool::place_workers() {
