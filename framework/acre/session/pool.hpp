@@ -56,7 +56,7 @@ class Pool {
   Pool(const Pool&) = delete;
   Pool& operator=(const Pool&) = delete;
 
-  /// F(arguments…) in a worker. Blocks; throws what it failed with, and acre::Error once the pool is closed.
+  /// F(arguments…) in a worker. Blocks; throws what it failed with; acre::Error once the pool is closed.
   template <auto F, class... A>
   auto apply(A&&... arguments) {
     return apply_async<F>(arguments...).get();
