@@ -14,7 +14,7 @@ test_packages=(
   munge iproute2
 )
 bench_packages=(
-  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils valgrind
+  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils
 )
 
 for word in "$@"; do

@@ -15,7 +15,6 @@ bool chaos(acre::Session& session, const ChaosOptions& options);
 
 void bandwidth(acre::Session& session, const Options& options);
 void efficiency(acre::Session& session, const Options& options);
-void instructions(acre::Session& session, const Options& options);
 void kernel(acre::Session& session, const Options& options);
 void map(acre::Session& session, const Options& options);
 void metg(acre::Session& session, const Options& options);

@@ -27,7 +27,6 @@ constexpr std::array commands{
     Command{"speedup", "pi and tiles over more and more workers", bench::speedup},
     Command{"kernel", "the pi kernel against scalar Random123", bench::kernel},
     Command{"scheduler", "the scheduler itself: time and memory of a task", bench::scheduler},
-    Command{"instructions", "what scripts/instructions.sh counts under callgrind", bench::instructions},
     Command{"first", "what startup starts", bench::first},
 };
 
