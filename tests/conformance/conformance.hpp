@@ -89,6 +89,12 @@ inline std::vector<Future<int>> Conformance::occupy(Executor& executor) {
   return holding;
 }
 
+/// Cancels what has not started. On another node that is known once the node has answered.
+inline bool take_back(Future<int>& future) {
+  if (future.cancel()) return true;
+  return session().nodes() > 1 && future.wait(seconds(20)) && future.cancelled();
+}
+
 inline std::vector<int> upto(int end) {
   std::vector<int> numbers;
   for (int i = 0; i < end; ++i) numbers.push_back(i);

@@ -65,7 +65,7 @@ TEST_P(Mpi4pyCasesBeside, submit_cancel) {
   Executor& executor = open(1);
   const auto running = occupy(executor);
   auto second = executor.submit<echo>(0);
-  EXPECT_TRUE(second.cancel());
+  EXPECT_TRUE(take_back(second));
   shared(gate).set(1);
   EXPECT_EQ(running[0].get(), 0);
   EXPECT_FALSE(running[0].cancelled());
