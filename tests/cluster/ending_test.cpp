@@ -83,7 +83,7 @@ TEST(Ending, CancellingShutdownEndsRunningTasksOnEveryNode) {
   const Instant begin = now();
   executor.shutdown(true);
   EXPECT_LT(now() - begin, std::chrono::seconds(5));
-  for (const auto& future : endless) EXPECT_THROW(future.get(), ExecutorBroken);
+  for (const auto& future : endless) EXPECT_THROW(future.get(), TaskError);
   EXPECT_TRUE(wait_until([] { return workers_of_this_job().empty(); })) << "tasks of other nodes go on";
 }
 

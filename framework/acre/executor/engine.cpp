@@ -259,9 +259,17 @@ bool Engine::out_of_time() {
   return (cut_short_ || dealer_->cut_short()) && !drained_at_once_;
 }
 
+// What has not started is cancelled, as local workers answer at once; the rest goes with the workers.
+void Engine::end_tasks() {
+  const Lock lock = enter();
+  dealer_->cancel_all();
+  progress();
+  dealer_->fail("the executor was shut down before the task could end");
+}
+
 void Engine::shutdown(bool cancel, Duration bound) {
   if (Callbacks::inside()) throw WouldDeadlock("a callback must not shut its executor down");
-  if (cancel) locked([&] { dealer_->fail("the executor was shut down before the task could end"); });
+  if (cancel) end_tasks();
   wait([&] { return stopping_ || !busy(); }, {});
   locked([&] { dealer_->close(); });
   if (cancel)

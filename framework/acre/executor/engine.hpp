@@ -138,6 +138,7 @@ class Engine {
   bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
   bool full(std::size_t bytes) const;
   void start_drain(Instant deadline);
+  void end_tasks();
   bool progress();
   void free_unwanted();
   void drive(Lock& lock, const node::SleepPlan& plan, Instant deadline);

@@ -146,8 +146,9 @@ class Executor {
     return refuse_temporary<R>();
   }
 
-  /// Waits for all tasks, or ends them, and stops the workers. Blocks; idempotent; throws WouldDeadlock in a
-  /// callback.
+  /// Waits for all tasks, and stops the workers. With `cancel_pending` tasks that have not started are
+  /// cancelled (those at other nodes may fail instead, as the executor does) and those that run are ended.
+  /// Blocks; idempotent; throws WouldDeadlock in a callback.
   void shutdown(bool cancel_pending = false);
   /// Waits until all workers are ready, which otherwise happens while tasks are submitted; false if the time
   /// is over first. Blocks; throws ExecutorBroken if they cannot start, and WouldDeadlock in a callback.

@@ -98,6 +98,11 @@ void Dealer::resize(std::uint32_t workers) {
   for (const auto& group : groups_) group->resize(workers);
 }
 
+void Dealer::cancel_all() {
+  for (std::uint32_t slot = 0; slot < entries_.size(); ++slot)
+    if (entries_[slot].left != 0) cancel({make_task_id(slot, entries_[slot].generation)});
+}
+
 bool Dealer::progress() {
   bool anything = false;
   if (now() >= scheduler_.next_deadline()) step(schedule::Tick{});

@@ -30,6 +30,8 @@ class Dealer final : private MemberEvents {
   /// Takes tasks back that have not started; their completion hears of it, at once for local ones. One that
   /// has started is not tried again should its worker die, unless `if_unstarted`; see CancelRequested.
   void cancel(const schedule::CancelRequested& what) { step(what); }
+  /// The same for all tasks there are.
+  void cancel_all();
   /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
   void drain(Instant deadline = {}) { step(schedule::DrainRequested{deadline}); }
   /// Ends every task as broken, now and in future; words say why. The first words stay.

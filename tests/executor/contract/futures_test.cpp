@@ -267,7 +267,7 @@ TEST_P(FuturesOfProcesses, shutdown_with_cancel_fails_what_is_still_to_be_made) 
   executor.shutdown(true);
   waiter.join();
   EXPECT_TRUE(made.done()) << "callbacks have run when shutdown returns";
-  EXPECT_THROW(waiting.get(soon), ExecutorBroken);
+  EXPECT_THROW(waiting.get(soon), TaskCancelled);
   EXPECT_THROW(joined.get(soon), ExecutorBroken);
 }
 

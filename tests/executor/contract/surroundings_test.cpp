@@ -63,7 +63,7 @@ TEST_P(StopBeside, IsAskedForByAShutdownThatCancels) {
   waiter.join();
   EXPECT_EQ(shared(1).get(), 1u) << "the task could return by itself";
   EXPECT_EQ(shared(3).get(), 0u) << "nothing was started after it";
-  EXPECT_THROW(waiting[0].get(), ExecutorBroken);
+  EXPECT_THROW(waiting[0].get(), TaskCancelled);
 }
 
 int hold_on(Context&) {

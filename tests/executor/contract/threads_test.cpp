@@ -175,9 +175,11 @@ TEST_P(ShutdownOfProcesses, with_cancel_ends_what_runs_and_what_waits) {
   try {
     waiting.get();
     FAIL() << "it cannot have run";
-  } catch (const TaskError& error) {
-    EXPECT_EQ(error.message, "the executor was shut down before the task could end");
+  } catch (const TaskCancelled& error) {
+    EXPECT_EQ(error.message, "cancelled before it ended");
   }
+  EXPECT_TRUE(waiting.cancelled());
+  EXPECT_THROW(running.get(), ExecutorBroken);
 }
 
 TEST_P(Shutdown, makes_later_submits_fail_in_words) {
@@ -304,7 +306,7 @@ TEST_P(ShutdownOfThreads, with_cancel_waits_for_what_runs_and_drops_what_waits) 
   executor.shutdown(true);
   opener.join();
   waiter.join();
-  EXPECT_THROW(waiting.get(), ExecutorBroken);
+  EXPECT_THROW(waiting.get(), TaskCancelled);
   EXPECT_EQ(shared(1).get(), 1u) << "the second one was not started";
 }
 
