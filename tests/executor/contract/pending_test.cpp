@@ -128,7 +128,7 @@ TEST_P(PendingBeside, a_waiting_submit_hears_of_a_shutdown) {
   const auto futures = filled(executor);
   std::thread submitter([&] {
     shared(1).add();
-    EXPECT_THROW(executor.submit<square>(3).get(), ExecutorBroken);
+    EXPECT_THROW(executor.submit<square>(3).get(), TaskError);
   });
   shared(1).await(1);
   if (GetParam() == StartMethod::threads) shared(0).add();  // nothing can end a thread
