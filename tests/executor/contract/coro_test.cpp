@@ -172,7 +172,7 @@ TEST_P(CorosOfProcesses, shutdown_ends_what_they_await) {
   std::vector<pid_t> threads;
   std::vector<Coro<pid_t>> some;
   for (int i = 0; i < 5; ++i) some.push_back(meeting(executor, 1000, threads));
-  EXPECT_THROW(sync_wait(when_all(std::move(some))), ExecutorBroken);
+  EXPECT_THROW(sync_wait(when_all(std::move(some))), TaskError);
   EXPECT_EQ(threads.size(), 5u) << "none of the tasks has ended";
   ending.join();
 }

@@ -178,7 +178,7 @@ TEST_P(PoolsOfProcesses, terminate_ends_what_runs_at_once) {
   pool.terminate();
   EXPECT_LT(now() - begin, std::chrono::seconds(10)) << "the gate would have been waited for longer";
   EXPECT_THROW(running.get(), ExecutorBroken);
-  EXPECT_THROW(waiting.get(), ExecutorBroken);
+  EXPECT_THROW(waiting.get(), TaskCancelled);
   EXPECT_THROW(pool.apply<square>(1), Error);
   pool.join();
 }
