@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <ranges>
 #include <thread>
 
 #include "commands.hpp"
@@ -13,6 +12,26 @@
 namespace bench {
 namespace {
 std::uint64_t nothing(std::uint64_t x) { return x; }
+
+/// 1 to `last`, made when they are wanted.
+struct Numbers {
+  struct Iterator {
+    using value_type = std::uint64_t;
+    using difference_type = std::ptrdiff_t;
+    std::uint64_t number;
+    std::uint64_t operator*() const { return number; }
+    Iterator& operator++() {
+      ++number;
+      return *this;
+    }
+    Iterator operator++(int) { return {number++}; }
+    bool operator==(const Iterator& other) const { return number == other.number; }
+  };
+  static Iterator begin() { return {1}; }
+  Iterator end() const { return {last + 1}; }
+
+  std::uint64_t last;
+};
 
 /// Occupies its worker as long as a file is there, at most two minutes.
 int wait_for(const std::string& gate) {
@@ -71,7 +90,7 @@ double map_bytes(acre::Session& session, const Options& options, std::uint64_t i
   // "5" sets the largest resident size back to the present one: proc(5).
   std::ofstream("/proc/self/clear_refs") << 5 << std::flush;
   const double before = own_bytes("VmRSS:");
-  for (const std::uint64_t y : executor.map<nothing>(std::views::iota(std::uint64_t{1}, items + 1))) sum += y;
+  for (const std::uint64_t y : executor.map<nothing>(Numbers{items})) sum += y;
   if (sum != items * (items + 1) / 2) throw acre::Error("the results of a long map are not its items");
   return own_bytes("VmHWM:") - before;
 }
