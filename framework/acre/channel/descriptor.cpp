@@ -41,15 +41,19 @@ void write_all(int fd, ByteView bytes, const char* what) {
   }
 }
 
-Bytes read_exactly(int fd, std::size_t offset, std::size_t size, const char* what) {
-  Bytes bytes(size);
-  for (std::size_t done = 0; done < size;) {
-    const ssize_t n = ::pread(fd, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+void read_exactly(int fd, std::size_t offset, std::span<std::byte> into, const char* what) {
+  for (std::size_t done = 0; done < into.size();) {
+    const ssize_t n = ::pread(fd, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) throw_errno(std::string("cannot read ") + what);
     if (n == 0) throw Error(std::string("cannot read ") + what + ": it is shorter than announced");
     done += static_cast<std::size_t>(n);
   }
+}
+
+Bytes read_exactly(int fd, std::size_t offset, std::size_t size, const char* what) {
+  Bytes bytes(size);
+  read_exactly(fd, offset, bytes, what);
   return bytes;
 }
 

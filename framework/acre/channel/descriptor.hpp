@@ -33,5 +33,6 @@ void write_all(int fd, ByteView bytes, const char* what);
 
 /// Reads exactly `size` bytes from `offset`. May block; throws acre::Error naming `what` if fewer are there.
 Bytes read_exactly(int fd, std::size_t offset, std::size_t size, const char* what);
+void read_exactly(int fd, std::size_t offset, std::span<std::byte> into, const char* what);
 
 }  // namespace acre::channel

@@ -28,8 +28,10 @@ void pause() noexcept {
 
 Bytes copy(ByteView view) { return {view.begin(), view.end()}; }
 
-// A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm.
-Bytes read_blob(Received received) {
+// A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm. `beat` is
+// called from time to time.
+template <class Beat>
+Bytes read_blob(Received received, Beat beat) {
   if (received.state != Received::State::message || received.descriptors.size() != 1 ||
       received.bytes.size() != sizeof(std::uint64_t))
     throw Violation("a large message came without its memory");
@@ -41,7 +43,13 @@ Bytes read_blob(Received received) {
   if (::fstat(fd, &status) != 0 || static_cast<std::uint64_t>(status.st_size) < size ||
       block * static_cast<std::uint64_t>(status.st_blocks) < size)
     throw Violation("a large message is shorter than announced");
-  return read_exactly(fd, 0, size, "a large message");
+  constexpr std::size_t piece = std::size_t{64} << 20;
+  Bytes bytes(size);
+  for (std::size_t at = 0; at < size; at += piece) {
+    read_exactly(fd, at, std::span(bytes).subspan(at, std::min(piece, size - at)), "a large message");
+    beat();
+  }
+  return bytes;
 }
 
 Sent send_blob(int socket, ByteView head, ByteView body, bool wait) {
@@ -100,7 +108,7 @@ std::optional<OwnedMessage> AgentEnd::read() {
   if (!message) return std::nullopt;
   OwnedMessage owned{message->kind & ~blob_bit, {}};
   if ((message->kind & blob_bit) != 0)
-    owned.payload = read_blob(receive_message(ours_.get(), false));
+    owned.payload = read_blob(receive_message(ours_.get(), false), [] {});
   else
     owned.payload = copy(message->payload);
   up_.release();
@@ -153,7 +161,7 @@ OwnedMessage WorkerEnd::claim_next() {
       throw ChannelGone("the worker's socket was closed");
     const bool ours = down_.claim();
     sequence_ = message->sequence;
-    page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    beat();
     OwnedMessage owned{message->kind & ~beside_bits, {}};
     if (beside != 0) receive_beside(owned, beside);
     if (!ours) {
@@ -165,10 +173,14 @@ OwnedMessage WorkerEnd::claim_next() {
   }
 }
 
+void WorkerEnd::beat() noexcept {
+  page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
 void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
   Received received = receive_message(socket_.get());
   if (how == blob_bit) {
-    message.payload = read_blob(std::move(received));
+    message.payload = read_blob(std::move(received), [this] { beat(); });
     return;
   }
   if (received.descriptors.size() != 1) throw Error("the agent is gone");

@@ -28,7 +28,8 @@ struct ControlPage {
   std::atomic<std::int32_t> number;                ///< place of the worker among those of its node
   alignas(64) std::atomic<std::uint32_t> stage;    ///< what the worker does, for the account of its death
   std::atomic<std::uint32_t> heeds;                ///< not 0: it runs a task that has asked for `stop`
-  std::atomic<std::uint32_t> beat;                 ///< raised by the worker with each message it takes up
+  std::atomic<std::uint32_t>
+      beat;  ///< raised by the worker with each message, and part of a large one, that it takes up
 };
 
 /// A descriptor of this channel is gone, as something in this process closed it.
@@ -132,6 +133,7 @@ class WorkerEnd {
  private:
   void wait_for_message();
   void receive_beside(OwnedMessage& message, std::uint32_t how);
+  void beat() noexcept;
   Descriptor socket_;
   EventBell agent_bell_;
   Mapping control_, down_ring_, up_ring_;
