@@ -1,6 +1,7 @@
 // The front door: everything a program that uses acre needs.
 #pragma once
 
+#include <acre/campaign/cache.hpp>
 #include <acre/campaign/results_digest.hpp>
 #include <acre/executor/coro.hpp>
 #include <acre/executor/executor.hpp>

@@ -158,8 +158,8 @@ bool Journal::append(const Row& row) {
   require_alive();
   ACRE_CHECK(row.stage < contents_.stages.size(), "a row belongs to a stage that was declared");
   const StageInfo& stage = contents_.stages[row.stage];
-  ACRE_CHECK(row.failure || row.result.size() == stage.result.row_width(),
-             "a result is a packed row of its stage");
+  ACRE_CHECK(row.failure || stage.result.columns.empty() || row.result.size() == stage.result.row_width(),
+             "a columnar result is a packed row of its stage");
   ACRE_CHECK(stage.input.columns.empty() || row.input.size() == stage.input.row_width(),
              "a columnar input is a packed row of its stage");
   RowIndex& rows = contents_.rows[row.stage];
@@ -187,6 +187,12 @@ void Journal::flush() {
   work_.notify_one();
   progress_.wait(lock, [&] { return synced_ >= target || !failure_.empty(); });
   require_alive();
+}
+
+void Journal::write_out() {
+  std::unique_lock lock(mutex_);
+  require_alive();
+  if (dirty_end_ > 0) wait_until_written(lock, dirty_end_ - 1);
 }
 
 bool Journal::failed() const {

@@ -70,6 +70,8 @@ class Journal {
   bool append(const Row& row);
   /// Blocks until all that was appended is on disk.
   void flush();
+  /// Blocks until all that was appended is in the file: it survives this process, not yet the machine.
+  void write_out();
   /// Whether writing has failed; failure() then is the sentence. Do not throw.
   bool failed() const;
   std::string failure() const;

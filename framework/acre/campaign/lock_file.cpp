@@ -104,15 +104,14 @@ Verdict judge(const Fields& holder, const LockOptions& here) {
   return process_lives(holder) ? Verdict::alive : Verdict::dead;
 }
 
-std::string refusal(const std::string& path, const Fields& holder) {
+std::string refusal(const std::string& path, const std::string& held, const Fields& holder) {
   const auto field = [&](const char* key) {
     const auto found = holder.find(key);
     return found == holder.end() ? std::string("unknown") : found->second;
   };
   const std::string job = holder.contains("job") ? fmt::format(" (Slurm job {})", field("job")) : "";
-  return fmt::format(
-      "{}: another run holds this campaign: process {} on {}{} since {}; wait for it or stop it", path,
-      field("pid"), field("host"), job, field("since"));
+  return fmt::format("{}: another run holds this {}: process {} on {}{} since {}; wait for it or stop it",
+                     path, held, field("pid"), field("host"), job, field("since"));
 }
 
 std::string random_token() {
@@ -135,7 +134,7 @@ LockFile::LockFile(std::string path, LockOptions options)
     const bool moved = !seen.empty() && text != seen && holder.contains("token") &&
                        holder.at("token") == parse(seen)["token"];
     if (verdict == Verdict::alive || (verdict == Verdict::unknown && moved))
-      throw Error(refusal(path_, holder));
+      throw Error(refusal(path_, options_.held, holder));
     if (verdict == Verdict::dead || (text == seen && now() - seen_at >= options_.stale_after)) {
       displace(text);
       continue;
@@ -165,13 +164,14 @@ std::string LockFile::describe() const {
 /// Writes the lock under a name of its own and links it: it appears whole or not at all, on NFS too.
 bool LockFile::try_take() {
   const std::string own = path_ + "." + token_;
-  PosixFile file = PosixFile::open(own, O_RDWR | O_CREAT | O_EXCL, "cannot create the campaign's lock file");
+  PosixFile file =
+      PosixFile::open(own, O_RDWR | O_CREAT | O_EXCL, "cannot create the " + options_.held + "'s lock file");
   const std::string text = describe();
   const int write_error = file.write(0, bytes_of_text(text));
   const int link_error = write_error == 0 && ::link(own.c_str(), path_.c_str()) != 0 ? errno : 0;
   ::unlink(own.c_str());
   if (write_error != 0 || (link_error != 0 && link_error != EEXIST)) {
-    throw Error(path_ + ": cannot create the campaign's lock file: " +
+    throw Error(path_ + ": cannot create the " + options_.held + "'s lock file: " +
                 errno_text(write_error != 0 ? write_error : link_error) + "; choose another folder");
   }
   if (link_error == EEXIST) return false;
@@ -186,11 +186,11 @@ void LockFile::displace(const std::string& dead) {
   const std::string aside = path_ + "." + token_ + ".dead";
   if (::rename(path_.c_str(), aside.c_str()) != 0) {
     if (errno == ENOENT) return;
-    throw_errno(path_ + ": cannot take over the campaign's lock file");
+    throw_errno(path_ + ": cannot take over the " + options_.held + "'s lock file");
   }
   // If a third one has locked meanwhile, the displaced holder finds out by its next refresh() and stops.
   if (text_of_file(aside) != dead && ::link(aside.c_str(), path_.c_str()) != 0 && errno != EEXIST) {
-    throw_errno(path_ + ": cannot put back the campaign's lock file");
+    throw_errno(path_ + ": cannot put back the " + options_.held + "'s lock file");
   }
   ::unlink(aside.c_str());
 }

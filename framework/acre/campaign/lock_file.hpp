@@ -13,6 +13,7 @@ namespace acre::campaign {
 
 /// What a lock needs to know about this process beyond what the kernel says.
 struct LockOptions {
+  std::string held = "campaign";                      ///< what it is a lock of, for messages
   std::string slurm_job = {};                         ///< "" outside Slurm
   std::uint32_t slurm_restarts = 0;                   ///< how often Slurm has requeued the job
   Duration stale_after = std::chrono::minutes(5);     ///< on this machine's clock

@@ -27,7 +27,8 @@ struct Identity {
 std::string difference(const Identity& recorded, const Identity& wanted);
 
 /// One kind of task of a campaign. `input.columns` is empty where inputs are not columnar; their digests are
-/// recorded all the same.
+/// recorded all the same. `result.columns` is empty where results are bytes of any number that are not looked
+/// into; such a stage has no place in a result file.
 struct StageInfo {
   std::string name;
   wire::Schema input;

@@ -42,7 +42,7 @@ void add_row(JournalContents& contents, const Frame& frame, std::uint64_t offset
     throw Error("a row refers to what the journal does not hold; the file is damaged");
   }
   const StageInfo& stage = contents.stages[row.stage];
-  if ((!row.failure && row.result.size() != stage.result.row_width()) ||
+  if ((!row.failure && !stage.result.columns.empty() && row.result.size() != stage.result.row_width()) ||
       (!stage.input.columns.empty() && row.input.size() != stage.input.row_width())) {
     throw Error("a row has another size than its stage says; the file is damaged");
   }

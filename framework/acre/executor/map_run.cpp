@@ -35,7 +35,7 @@ MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, M
 MapRun::~MapRun() {
   std::vector<TaskId> left;
   for (const Item& item : window_) {
-    if (item.state == nullptr || item.state->done()) continue;
+    if (item.state == nullptr || item.follows || item.state->done()) continue;
     if (left.empty() || left.back() != item.state->task()) left.push_back(item.state->task());
   }
   try {
@@ -82,10 +82,11 @@ void MapRun::start(const Bytes& arguments, const task::SharedHandles& kept) {
   auto state = std::make_shared<FutureState>(engine_, next_index_);
   const std::size_t bytes = arguments.size() + overhead_bytes;
   if (!plan_.ordered) state->announce_to(arrivals_);
-  auto known = plan_.recorder ? plan_.recorder->recorded(next_index_, arguments) : std::nullopt;
-  if (known) {
+  const bool follows = plan_.recorder && plan_.recorder->follow(arguments, state);
+  auto known = plan_.recorder && !follows ? plan_.recorder->recorded(next_index_, arguments) : std::nullopt;
+  if (follows || known) {
     submit_gathered();  // indices of a range follow one another
-    state->complete(0, std::move(*known));
+    if (known) state->complete(0, std::move(*known));
   } else {
     if (gathered_ == nullptr) gathered_ = std::make_shared<MapBatch>(plan_.recorder, next_index_);
     gathered_->add(state, arguments, kept);
@@ -93,7 +94,7 @@ void MapRun::start(const Bytes& arguments, const task::SharedHandles& kept) {
   ++next_index_;
   ++under_way_;
   bytes_ += bytes;
-  window_.push_back({std::move(state), bytes});
+  window_.push_back({std::move(state), bytes, follows});
 }
 
 void MapRun::submit_gathered() {

@@ -66,6 +66,7 @@ class MapRun {
   struct Item {
     std::shared_ptr<FutureState> state;
     std::size_t bytes;
+    bool follows;  ///< another one: it has no task
   };
   void top_up();
   void start(const Bytes& arguments, const task::SharedHandles& kept);

@@ -16,6 +16,10 @@ std::uint32_t number(const std::string& text) {
   std::from_chars(text.data(), text.data() + text.size(), value);
   return value;
 }
+
+campaign::LockOptions lock_options(const session::Plan& plan) {
+  return {.slurm_job = plan.job_id, .slurm_restarts = number(plan.restart_count)};
+}
 }  // namespace
 
 Executor Session::executor(const ExecutorOptions& options) { return Executor(house_.open(options)); }
@@ -24,8 +28,7 @@ Campaign Session::campaign(const std::string& path, const CampaignOptions& optio
   const session::Plan& plan = house_.plan();
   campaign::Surroundings surroundings;
   surroundings.build = task::program_build_id();
-  surroundings.lock.slurm_job = plan.job_id;
-  surroundings.lock.slurm_restarts = number(plan.restart_count);
+  surroundings.lock = lock_options(plan);
   campaign::Provenance& provenance = surroundings.provenance;
   provenance.argv = plan.arguments;
   provenance.code_version = task::program_build_id();
@@ -35,6 +38,10 @@ Campaign Session::campaign(const std::string& path, const CampaignOptions& optio
   provenance.job_id = plan.job_id;
   provenance.started = utc_text(wall_clock_ns());
   return {path, options, std::move(surroundings)};
+}
+
+Cache Session::cache(const std::string& path, const CacheOptions& options) {
+  return {path, options, {lock_options(house_.plan()), task::program_build_id()}};
 }
 
 int Session::nodes() const { return house_.plan().nodes; }

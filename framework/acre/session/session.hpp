@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <acre/campaign/cache.hpp>
 #include <acre/campaign/campaign.hpp>
 #include <acre/executor/executor.hpp>
 #include <acre/node/start_method.hpp>
@@ -68,6 +69,10 @@ class Session {
   /// Opens the campaign whose result file is `path`. Throws acre::Error if it cannot be opened this way, if
   /// the file is not acre's or of another campaign, or if another run holds it. Any thread.
   Campaign campaign(const std::string& path, const CampaignOptions& options);
+
+  /// Opens the cache that is the file `path`, or makes it; see acre::cached. Throws acre::Error if the file
+  /// is something else, or another run holds it. Any thread.
+  Cache cache(const std::string& path, const CacheOptions& options = {});
 
   /// Nodes of this run.
   int nodes() const;
