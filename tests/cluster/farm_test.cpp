@@ -170,7 +170,7 @@ Place look_at(const Broadcast<std::vector<double>>& values, std::size_t count) {
 TEST(Farm, ABroadcastReachesEveryNodeOnceAndWorkersThatComeLater) {
   auto executor = session().executor({.workers = 1});
   await_nodes(executor, session().nodes());
-  const std::size_t count = nodes() == 2 ? 25'000'000 : 250'000;  // 200 MB, once
+  const std::size_t count = nodes() == 2 ? 5'000'000 : 250'000;  // 40 MB, once
   const auto values = executor.broadcast(std::vector<double>(count, 2.0));
   for (const int workers : {1, 2}) {
     executor.resize(workers);
