@@ -23,7 +23,7 @@ std::vector<std::uint64_t> BusyRuns::tasks_of(const Load& load, double turns_per
   acre::Random random(1, 0, 0);
   for (std::uint64_t& item : items) {
     const double us = load.uniform ? 2 * load.task_us * random.uniform() : load.task_us;
-    item = static_cast<std::uint64_t>(us * turns_per_us + 0.5);
+    item = static_cast<std::uint64_t>(std::llround(us * turns_per_us));
   }
   return items;
 }
@@ -54,7 +54,7 @@ void BusyRuns::efficiencies() {
 }
 
 void BusyRuns::curve() {
-  for (double us = 1024; us > 0.1; us /= 2) figure("efficiency curve", {.task_us = us});
+  for (int power = 10; power >= -3; --power) figure("efficiency curve", {.task_us = std::ldexp(1.0, power)});
 }
 
 // Down by quarters to where the cores are less than half busy, then closer by bisection of the logarithm.

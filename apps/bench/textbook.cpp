@@ -2,6 +2,8 @@
 // worker; rank 0 deals, all others work.
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
+
 #include <acre/cluster/mpi.hpp>
 #include <thread>
 
@@ -110,6 +112,9 @@ int main(int argc, char** argv) {
       measure(master, options);
     } catch (const CLI::ParseError& error) {
       status = app.exit(error) == 0 ? 0 : 2;
+    } catch (const std::exception& error) {
+      fmt::print(stderr, "acre-bench-textbook: {}\n", error.what());
+      status = 1;
     }
     master.tell(stop);
   }
