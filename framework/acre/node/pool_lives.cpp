@@ -227,6 +227,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   read_worker(**at, events);  // what it published before it died counts
   const Place worker = std::move(*at);
   workers_.erase(at);
+  std::replace(by_member_.begin(), by_member_.end(), worker.get(), static_cast<PoolWorker*>(nullptr));
   if (closing_ && workers_.empty()) line_.socket.reset();
   worker->words().finish();
   task::Death death = death_of(report.end, worker->words().tail());
@@ -243,7 +244,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
 }
 
 void Pool::lose(PoolWorker& worker, Loss loss, MemberEvents& events) {
-  by_member_[index_of(worker.member)] = nullptr;
+  by_member_[index_of(worker.member)] = nullptr;  // if it is only leaving
   if (worker.number < options_.workers) free_numbers_.push_back(worker.number);
   if (line_.socket)
     if (const auto running = worker.newly_running()) events.started(*running);
@@ -265,6 +266,7 @@ void Pool::zygote_gone(MemberEvents& events) {
     read_worker(*worker, events);
     worker->words().finish();
   }
+  std::fill(by_member_.begin(), by_member_.end(), nullptr);
   for (const Place& worker : std::exchange(workers_, {}))
     if (worker->state == PoolWorker::State::member)
       lose(*worker, {.words = "its zygote " + how, .how = "died with its zygote, which " + how}, events);

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <random>
 #include <system_error>
@@ -16,10 +15,10 @@
 namespace acre::node {
 
 std::string new_scratch_path() {
-  const char* given = std::getenv("TMPDIR");
+  std::error_code none;
+  const std::filesystem::path parent = std::filesystem::temp_directory_path(none);  // TMPDIR and its like
   std::random_device random;
-  return fmt::format("{}/acre-{:08x}{:08x}", given == nullptr || *given == '\0' ? "/tmp" : given, random(),
-                     random());
+  return fmt::format("{}/acre-{:08x}{:08x}", none ? "/tmp" : parent.string(), random(), random());
 }
 
 std::string scratch_of(const std::string& run, pid_t worker) { return fmt::format("{}/{}", run, worker); }
