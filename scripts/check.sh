@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # check.sh: what the release build and its tests do not show: clang compiles everything too, each header
-# stands alone, the build without MPI works, all compute the same bits, and clang-tidy has nothing to say.
+# stands alone, the build without MPI works, all compute the same bits, the manual has no gaps, and clang-tidy
+# has nothing to say.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 [ -x build/bin/pi ] || die "there is no build/bin/pi: run scripts/build.sh first"
+
+cmake --build build --target docs
 
 cmake --preset clang -DACRE_BUILD_TESTS=OFF
 cmake --build --preset clang --target all all_verify_interface_header_sets

@@ -1,10 +1,11 @@
-# acre_mpi_test(<name> COMMAND … [RANKS n…] [RANKS_PER_NODE all|n…] [TIMEOUT s]): a program under mpirun, a
+# acre_mpi_test(<name> COMMAND … [RANKS n…] [RANKS_PER_NODE all|n…] [WRAPPER …] [TIMEOUT s]): a program
+# under mpirun, itself started by the wrapper, a
 # test for each number of ranks and each way in which they pretend to be nodes: "<name>.<ranks>-ranks" with
 # all of them on one node, else "<name>.<ranks>-ranks.<n>-per-node". More ranks than cores are wanted.
 execute_process(COMMAND id -u OUTPUT_VARIABLE acre_user_id OUTPUT_STRIP_TRAILING_WHITESPACE)
 
 function(acre_mpi_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "COMMAND;RANKS;RANKS_PER_NODE")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "COMMAND;RANKS;RANKS_PER_NODE;WRAPPER")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
@@ -29,7 +30,8 @@ function(acre_mpi_test name)
         string(APPEND test .${per_node}-per-node)
         set(layout ACRE_RANKS_PER_NODE=${per_node})
       endif()
-      add_test(NAME ${test} COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe -n ${ranks} ${arg_COMMAND})
+      add_test(NAME ${test}
+        COMMAND ${arg_WRAPPER} ${MPIEXEC_EXECUTABLE} --oversubscribe -n ${ranks} ${arg_COMMAND})
       # Both slots of `ctest -j2`: ranks that share cores with other tests say little about waiting.
       set_tests_properties(${test} PROPERTIES TIMEOUT ${arg_TIMEOUT} PROCESSORS 2
         ENVIRONMENT "${environment};${layout}")

@@ -12,20 +12,26 @@ namespace acre {
 /// std::allocator, but value-less construction leaves the bytes as they are (resize() costs nothing).
 template <class T>
 struct UninitializedAllocator : std::allocator<T> {
+  /// The same for another type, as containers ask for it.
   template <class U>
   struct rebind {
+    /// That allocator.
     using other = UninitializedAllocator<U>;
   };
   using std::allocator<T>::allocator;
+  /// Leaves the memory as it is.
   template <class U>
   void construct(U*) noexcept {}
+  /// Makes a U of the arguments.
   template <class U, class... Args>
   void construct(U* at, Args&&... args) {
     ::new (static_cast<void*>(at)) U(std::forward<Args>(args)...);
   }
 };
 
+/// A buffer whose resize() costs nothing.
 using Bytes = std::vector<std::byte, UninitializedAllocator<std::byte>>;
+/// A view of bytes that somebody else owns.
 using ByteView = std::span<const std::byte>;
 
 /// The object representation of a trivially copyable object, as a view that lives as long as the object.

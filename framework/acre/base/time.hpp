@@ -14,13 +14,18 @@ using Duration = std::chrono::nanoseconds;
 
 /// A point on the monotonic clock of one machine, in nanoseconds; never compared between machines.
 struct Instant {
-  std::int64_t ns = 0;
+  std::int64_t ns = 0;  ///< since an unspecified moment
 
+  /// Later than every other.
   static constexpr Instant never() { return {std::numeric_limits<std::int64_t>::max()}; }
+  /// By time.
   friend constexpr auto operator<=>(Instant,
                                     Instant) = default;  // NOLINT(modernize-use-nullptr): a 0 of its own
+  /// So much later.
   friend constexpr Instant operator+(Instant at, Duration by) { return {at.ns + by.count()}; }
+  /// So much earlier.
   friend constexpr Instant operator-(Instant at, Duration by) { return {at.ns - by.count()}; }
+  /// The time from `b` to `a`.
   friend constexpr Duration operator-(Instant a, Instant b) { return Duration(a.ns - b.ns); }
 };
 

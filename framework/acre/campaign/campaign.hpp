@@ -23,11 +23,11 @@ enum class Open {
 /// What a campaign is. Name, version and seed are its identity, with its parameters and stages: a file of
 /// another identity is refused by name.
 struct CampaignOptions {
-  std::string name;
-  int version = 1;  ///< of the computation: raise it when a change makes old results wrong
-  std::uint64_t seed = 0;
-  Open open = Open::create;
-  bool progress = true;  ///< show progress if stderr is a terminal
+  std::string name;          ///< part of its identity
+  int version = 1;           ///< of the computation: raise it when a change makes old results wrong
+  std::uint64_t seed = 0;    ///< of the random streams of its tasks
+  Open open = Open::create;  ///< what to do if there is such a file, or none
+  bool progress = true;      ///< show progress if stderr is a terminal
 };
 
 namespace campaign {
@@ -49,6 +49,7 @@ class Campaign {
  public:
   /// Takes the lock. Throws acre::Error if the file cannot be opened this way, or another run holds it.
   Campaign(const std::string& path, const CampaignOptions& options, campaign::Surroundings surroundings);
+  /// Takes over the other one's lock and journal.
   Campaign(Campaign&&) noexcept;
   ~Campaign();
 

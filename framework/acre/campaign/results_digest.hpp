@@ -16,6 +16,7 @@ namespace acre {
 template <wire::columnar T>
 class ResultsDigest {
  public:
+  /// Of the stage of this name.
   explicit ResultsDigest(const std::string& stage)
       : stage_{stage, {}, wire::schema_of<T>()}, digest_(stage_), piece_(campaign::results_piece(stage_)) {}
 

@@ -17,6 +17,7 @@ namespace acre {
 /// Copies go on independently from the same place. One thread at a time per object; nothing blocks.
 class Random {
  public:
+  /// Of operator(): 64 bits.
   using result_type = std::uint64_t;
 
   /// The start of a stream; `key` comes from random::stream_key. Throws Error if `substream` is 2^24 or more.
@@ -56,7 +57,9 @@ class Random {
 
   /// What the generators of the standard library offer, so that its algorithms accept this one.
   static constexpr std::uint64_t min() { return 0; }
+  /// The largest result.
   static constexpr std::uint64_t max() { return std::numeric_limits<std::uint64_t>::max(); }
+  /// bits().
   std::uint64_t operator()() { return bits(); }
 
  private:

@@ -23,7 +23,7 @@ struct Types {};
 ///   static void encode(Writer&, const T&);
 ///   static T decode(Reader&);          // throws DecodeError, never trusts a length
 /// and, if it has them, it also tells
-///   using Parts = Types<…>;            // what T holds, so that a pointer inside is found
+///   using Parts = Types<T, U>;          // what T holds, so that a pointer inside is found
 ///   static constexpr Width width();    // what an encoding takes
 ///   static constexpr bool flat();      // the encoding is the memory, and every bit pattern is a value
 template <class T>
@@ -31,9 +31,10 @@ struct Codec;
 
 /// Bytes an encoding takes: at least `least`, and exactly that if `fixed`.
 struct Width {
-  std::size_t least = 0;
-  bool fixed = false;
+  std::size_t least = 0;  ///< bytes, at least
+  bool fixed = false;     ///< whether it is always so many
 
+  /// Of two encodings, one after the other.
   friend constexpr Width operator+(Width a, Width b) { return {a.least + b.least, a.fixed && b.fixed}; }
 };
 

@@ -21,6 +21,7 @@ class DecodeError : public Error {
 /// blocks; every reading function throws DecodeError if the bytes do not hold what is asked for.
 class Reader {
  public:
+  /// Reads `view`, whose bytes must outlive it.
   explicit Reader(ByteView view) noexcept : left_(view) {}
 
   /// Bytes not read yet.
@@ -58,6 +59,7 @@ class Reader {
 
   /// Counts a level of nested records; throws DecodeError beyond max_nesting.
   void enter();
+  /// The end of what enter() began.
   void leave() noexcept { --depth_; }
 
  private:

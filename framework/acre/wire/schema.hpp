@@ -19,24 +19,27 @@ const char* name_of(Scalar scalar) noexcept;
 
 /// One field of a record: a name, an element type, and the shape of one row's value ({} for a scalar).
 struct Column {
-  std::string name;
-  Scalar scalar = Scalar::u8;
-  std::vector<std::uint64_t> shape;
+  std::string name;                  ///< of the field
+  Scalar scalar = Scalar::u8;        ///< type of its elements
+  std::vector<std::uint64_t> shape;  ///< of one row's value; {} for a scalar
 
   /// Bytes this column takes in a packed row.
   std::size_t width() const noexcept;
+  /// Alike in name, type and shape.
   friend bool operator==(const Column&, const Column&) = default;
 };
 
 /// A record as columns. A packed row is its columns in order, little-endian, without padding; it is the same
 /// bytes that the codec makes of the value.
 struct Schema {
-  std::string type;
-  std::vector<Column> columns;
+  std::string type;             ///< name of the record
+  std::vector<Column> columns;  ///< in order of its fields
 
+  /// Bytes of a packed row.
   std::size_t row_width() const noexcept;
   /// One line for messages and for the digest: "Hits{inside:u64,samples:u64}", "point{x:f64[3]}".
   std::string text() const;
+  /// Alike in type and columns.
   friend bool operator==(const Schema&, const Schema&) = default;
 };
 

@@ -20,6 +20,7 @@ inline constexpr int max_nesting = 256;
 /// want of memory. What was appended before an exception stays in the buffer.
 class Writer {
  public:
+  /// Appends to `out`, which must outlive it.
   explicit Writer(Bytes& out) noexcept : out_(out) {}
 
   /// Appends `count` bytes from `from`, which may be null if there are none.
@@ -42,6 +43,7 @@ class Writer {
 
   /// Counts a level of nested records; throws acre::Error beyond max_nesting.
   void enter();
+  /// The end of what enter() began.
   void leave() noexcept { --depth_; }
 
  private:
@@ -53,6 +55,7 @@ class Writer {
 template <class Side>
 class Nesting {
  public:
+  /// Enters a level; throws as Side::enter.
   explicit Nesting(Side& side) : side_(side) { side_.enter(); }
   ~Nesting() { side_.leave(); }
   Nesting(const Nesting&) = delete;
