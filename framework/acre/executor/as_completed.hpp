@@ -13,6 +13,7 @@ namespace acre {
 template <class T>
 class AsCompleted {
  public:
+  /// Of these futures; the time counts from now.
   AsCompleted(const std::vector<Future<T>>& futures, std::optional<Duration> timeout)
       : deadline_(executor::deadline_after(timeout)) {
     for (const auto& future : futures) add(future);
@@ -46,6 +47,7 @@ class AsCompleted {
     if (!current_) advance();
     return iterator(this);
   }
+  /// Reached when all have ended.
   std::default_sentinel_t end() const noexcept { return {}; }
 
  private:

@@ -98,11 +98,16 @@ struct CoroPromise<void> : CoroPromiseBase {
 template <class T>
 class [[nodiscard]] Coro {
  public:
+  /// What the compiler asks for.
   using promise_type = executor::CoroPromise<T>;
+  /// Of the suspended coroutine.
   using Handle = std::coroutine_handle<promise_type>;
 
+  /// Made by calling a coroutine.
   explicit Coro(Handle handle) noexcept : handle_(handle) {}
+  /// Takes the coroutine over.
   Coro(Coro&& other) noexcept : handle_(std::exchange(other.handle_, {})) {}
+  /// Exchanges the coroutines.
   Coro& operator=(Coro&& other) noexcept {
     std::swap(handle_, other.handle_);
     return *this;

@@ -32,8 +32,11 @@ class Executor {
   using ResultOf = task::ResultOf<std::decay_t<decltype(F)>>;
 
  public:
+  /// Made by Session::executor().
   explicit Executor(std::shared_ptr<executor::Engine> engine);
+  /// Takes the workers over.
   Executor(Executor&&) noexcept = default;
+  /// Takes the workers over; shuts down what was there before, as the destructor does.
   Executor& operator=(Executor&& other) noexcept;
   ~Executor();
 
@@ -58,6 +61,7 @@ class Executor {
   auto submit_with(const TaskOptions& options, A&&... arguments) {
     return *start<F>(options, executor::WhenFull::wait, arguments...);
   }
+  /// The same for a function object, as submit() takes it.
   template <class F, class... A>
   requires std::is_class_v<F>
   auto submit_with(const TaskOptions& options, const F& function, A&&... arguments) {
@@ -69,6 +73,7 @@ class Executor {
   auto try_submit(A&&... arguments) {
     return start<F>(TaskOptions{}, executor::WhenFull::refuse, arguments...);
   }
+  /// The same for a function object, as submit() takes it.
   template <class F, class... A>
   requires std::is_class_v<F>
   auto try_submit(const F& function, A&&... arguments) {
@@ -125,22 +130,27 @@ class Executor {
     return tree.total(std::move(init));
   }
 
+  /// A temporary executor cannot be mapped over: a compile error that says so.
   template <auto F, class R, class... A>
   Results<int> map(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
+  /// A temporary executor cannot be mapped over.
   template <auto F, class R, class... A>
   Results<int> map_unordered(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
+  /// A temporary executor cannot be mapped over.
   template <auto F, class R, class... A>
   Results<int> map_outcomes(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
+  /// A temporary executor cannot be mapped over.
   template <auto F, class R, class... A>
   Results<int> starmap(R&&, A&&...) && {
     return refuse_temporary<R>();
   }
+  /// A temporary executor cannot be mapped over.
   template <auto F, class R, class... A>
   Results<int> starmap_unordered(R&&, A&&...) && {
     return refuse_temporary<R>();
@@ -174,6 +184,7 @@ class Executor {
   /// leave. Does not block.
   std::uint32_t workers() const { return engine_->workers(); }
 
+  /// What drives its tasks: for the parts of acre above it.
   const std::shared_ptr<executor::Engine>& engine() const noexcept { return engine_; }
 
  private:

@@ -47,11 +47,15 @@ struct Continued<G, void> : std::invoke_result<G&> {};
 template <class T>
 class Future {
  public:
+  /// What the task returns.
   using value_type = T;
+  /// What get() returns of a handle that is kept.
   using Reference = std::conditional_t<std::is_void_v<T>, void, std::add_lvalue_reference_t<const T>>;
 
+  /// Of a task; made by Executor.
   explicit Future(std::shared_ptr<executor::FutureState> state)
       : cell_(executor::cell_of<T>(std::move(state))) {}
+  /// Of a value made in this process; made by then() and its like.
   explicit Future(std::shared_ptr<executor::Cell<T>> cell) : cell_(std::move(cell)) {}
 
   /// Waits for the result. Blocks; throws what the task failed with (Thrown<E>, TaskError, WorkerLost,
@@ -123,6 +127,7 @@ class Future {
   /// Index of the task; for what then() returned, that of the task it is made of.
   std::uint64_t index() const noexcept { return state()->index(); }
 
+  /// What its copies share.
   const std::shared_ptr<executor::SharedState>& state() const noexcept { return cell_->state; }
 
  private:

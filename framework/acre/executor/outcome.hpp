@@ -16,6 +16,7 @@ namespace acre {
 template <class T>
 class Outcome {
  public:
+  /// The result of the task, or std::monostate.
   using Value = executor::ValueOf<T>;
 
   /// Of a task that has ended. Throws ExecutorBroken, as then there are no tasks to go on with.
@@ -33,8 +34,11 @@ class Outcome {
   explicit operator bool() const noexcept { return value_.has_value(); }
   /// The value. Aborts if there is none.
   const Value& operator*() const& { return checked(*this); }
+  /// Likewise.
   Value& operator*() & { return checked(*this); }
+  /// Likewise.
   Value&& operator*() && { return std::move(checked(*this)); }
+  /// Likewise.
   const Value* operator->() const { return &**this; }
   /// What failed, where and why. Aborts if there is a value.
   const TaskInfo& failure() const {

@@ -14,6 +14,7 @@ namespace acre {
 template <class T>
 class Same {
  public:
+  /// Made by same().
   explicit Same(T value) : value_(std::move(value)) {}
 
   class iterator {
@@ -31,7 +32,9 @@ class Same {
     const T* value_ = nullptr;
   };
 
+  /// Where it begins.
   iterator begin() const { return iterator(&value_); }
+  /// Never reached.
   std::unreachable_sentinel_t end() const { return {}; }
 
  private:
@@ -48,6 +51,7 @@ Same<std::decay_t<T>> same(T&& value) {
 template <class... R>
 class Zip {
  public:
+  /// Made by zip().
   explicit Zip(R&&... ranges) : ranges_(std::forward<R>(ranges)...) {}
 
   class iterator {
@@ -81,6 +85,7 @@ class Zip {
 
   /// Reads the first item of each range.
   iterator begin() { return iterator(ranges_); }
+  /// Reached with the end of the shortest.
   std::default_sentinel_t end() const { return {}; }
 
  private:

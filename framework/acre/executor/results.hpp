@@ -35,8 +35,10 @@ struct Yielded<Outcome<T>> {
 template <class T>
 class Results {
  public:
+  /// What iterating yields.
   using Item = typename executor::Yielded<T>::Item;
 
+  /// Made by the maps of Executor.
   explicit Results(std::unique_ptr<executor::MapRun> run) : run_(std::move(run)) {}
 
   class iterator {
@@ -63,6 +65,7 @@ class Results {
     if (!value_) advance();
     return iterator(this);
   }
+  /// Reached when there are no more results.
   std::default_sentinel_t end() const noexcept { return {}; }
 
   /// The next result, for those who do not iterate; nothing at the end. Blocks; throws what the task failed

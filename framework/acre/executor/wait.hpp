@@ -13,7 +13,8 @@ enum class Until { first_completed, first_exception, all };
 
 /// Positions of the futures that have ended and of those that have not.
 struct Waited {
-  std::vector<std::size_t> done, not_done;
+  std::vector<std::size_t> done;      ///< in order
+  std::vector<std::size_t> not_done;  ///< in order
 };
 
 /// Waits for futures of any executors. Blocks until the condition holds or the time is over; throws

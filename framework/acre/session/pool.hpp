@@ -13,19 +13,21 @@ namespace acre {
 /// Either may be left out. They must not wait for tasks.
 template <class T>
 struct PoolCallbacks {
-  std::function<void(const T&)> callback = {};
-  std::function<void(std::exception_ptr)> error_callback = {};
+  std::function<void(const T&)> callback = {};                  ///< with the result
+  std::function<void(std::exception_ptr)> error_callback = {};  ///< with the failure
 };
+/// The same where there is no result.
 template <>
 struct PoolCallbacks<void> {
-  std::function<void()> callback = {};
-  std::function<void(std::exception_ptr)> error_callback = {};
+  std::function<void()> callback = {};                          ///< at the end
+  std::function<void(std::exception_ptr)> error_callback = {};  ///< with the failure
 };
 
 /// What the asynchronous calls of a pool return: a future, in Python's words. Any thread.
 template <class T>
 class AsyncResult : public Future<T> {
  public:
+  /// Made by Pool.
   explicit AsyncResult(Future<T> future) : Future<T>(std::move(future)) {}
 
   /// Whether get() would return or throw at once. Does not block.
@@ -90,6 +92,7 @@ class Pool {
   auto starmap(R&& items, std::uint32_t chunk = 0) {
     return starmap_async<F>(std::forward<R>(items), chunk).get();
   }
+  /// As map_async(), over tuples or pairs of arguments.
   template <auto F, std::ranges::input_range R = executor::Braced<executor::Spread, F>>
   auto starmap_async(R&& items, std::uint32_t chunk = 0, const PoolCallbacks<AllOf<F>>& callbacks = {}) {
     return start<F, executor::Spread>(std::forward<R>(items), chunk, callbacks);

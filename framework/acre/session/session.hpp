@@ -50,6 +50,7 @@ struct ExecutorOptions {
   /// Bounds of input that waits to be dealt, in tasks and in bytes of encoded arguments: submit() beyond them
   /// waits for room, but one task always has room. Maps have bounds of their own: see MapOptions.
   std::size_t max_pending = 1'000'000;
+  /// See max_pending.
   std::size_t max_pending_bytes = std::size_t{256} << 20;
 };
 
@@ -60,6 +61,7 @@ class House;
 /// What acre::run hands to the program. Used from the program's threads; lives until the program returns.
 class Session {
  public:
+  /// Made by acre::run.
   explicit Session(session::House& house) : house_(house) {}
 
   /// Starts workers on all nodes of this run. Returns at once, tasks can be submitted before the workers are

@@ -12,11 +12,13 @@ namespace acre {
 template <class T>
 class Broadcast {
  public:
+  /// Made by Executor::broadcast().
   explicit Broadcast(task::SharedHandle value) : value_(std::move(value)) {}
 
   /// The value. A worker decodes it when its first task asks, and keeps it; threads of one program share what
   /// the first of them has decoded. Blocks while that takes; throws what its codec throws.
   const T& operator*() const { return value_->value<T>(); }
+  /// Likewise.
   const T* operator->() const { return &value_->value<T>(); }
 
   /// What looks like the value without a copy, in memory that all processes of the node share: a
@@ -24,6 +26,7 @@ class Broadcast {
   /// acre/wire/view.hpp). Valid as long as a handle is.
   auto view() const requires wire::viewable<T> { return wire::View<T>::of(value_->encoding()); }
 
+  /// What its copies share.
   const task::SharedHandle& handle() const noexcept { return value_; }
 
  private:

@@ -13,10 +13,11 @@ namespace acre {
 /// A function and its encoded arguments, to be run in another process; made by hook<f>(arguments…). Empty by
 /// default.
 struct Hook {
-  task::FunctionId function;
-  Bytes arguments;
+  task::FunctionId function;               ///< to be run
+  Bytes arguments;                         ///< encoded
   const std::type_info* result = nullptr;  ///< type of what it returns; null for an empty hook
 
+  /// Whether there is something to run.
   explicit operator bool() const noexcept { return result != nullptr; }
 };
 
@@ -60,9 +61,12 @@ namespace acre {
 template <class T>
 class Preloaded {
  public:
+  /// Made by acre for the task that asks for it.
   explicit Preloaded(const task::Surroundings& here)
       : object_(static_cast<const T*>(task::kept_as(here.preloaded, typeid(T), "preload"))) {}
+  /// The object; lives as long as the worker.
   const T& operator*() const noexcept { return *object_; }
+  /// Likewise.
   const T* operator->() const noexcept { return object_; }
 
  private:
@@ -73,9 +77,12 @@ class Preloaded {
 template <class T>
 class PerWorker {
  public:
+  /// Made by acre for the task that asks for it.
   explicit PerWorker(const task::Surroundings& here)
       : object_(static_cast<T*>(task::kept_as(here.per_worker, typeid(T), "initializer"))) {}
+  /// The object; lives as long as the worker.
   T& operator*() const noexcept { return *object_; }
+  /// Likewise.
   T* operator->() const noexcept { return object_; }
 
  private:

@@ -17,16 +17,21 @@ namespace acre::wire {
 template <class T>
 struct View;
 
+/// Of the elements, in bytes: what vector instructions want.
 inline constexpr std::size_t view_alignment = 64;
 
+/// Types with a View.
 template <class T>
 concept viewable = requires(ByteView encoding) {
   View<T>::of(encoding);
 };
 
+/// A vector is seen as a span of its elements.
 template <class E, class A>
 requires(is_flat<E>() && alignof(E) <= view_alignment) struct View<std::vector<E, A>> {
+  /// Behind their number.
   static constexpr std::size_t elements_at = sizeof(std::uint64_t);
+  /// The span; throws DecodeError if the bytes hold no such vector.
   static std::span<const E> of(ByteView encoding) {
     Reader reader(encoding);
     const std::size_t count = reader.length(sizeof(E));
