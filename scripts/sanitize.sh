@@ -24,8 +24,10 @@ leave_out() {
 targets=(all)
 chosen=.
 if [ "$preset" = tsan ]; then
-  targets=(channel_test node_test observe_test executor_test executor_contract_test session_test)
-  chosen='^(channel|node|observe|executor|session)_test\.|^executor_contract_test\..*(threads|serial)'
+  targets=(channel_test node_test observe_test executor_test executor_contract_test session_test
+    conformance_test)
+  chosen='^(channel|node|observe|executor|session)_test\.'
+  chosen+='|^executor_contract_test\..*(threads|serial)|^conformance\.(threads|serial)'
   echo "tsan: only tests that match $chosen, as it takes long"
 fi
 cmake --preset "$preset"
@@ -33,6 +35,10 @@ cmake --build --preset "$preset" --target "${targets[@]}"
 
 leave_out 'they look at sources, not at what runs' style 'wire_fail\.' 'executor_fail\.'
 leave_out 'it builds acre again, which the release does' 'install\.'
+leave_out 'what their programs do is tested piece by piece' 'guide\.'
+if [ "$preset" = asan ]; then
+  leave_out 'fork and threads show what it can see' 'conformance\.(spawn|serial|[0-9]+-ranks)'
+fi
 leave_out '3,000 seeds follow instead of 100,000' 'acre-simulate\.100000-seeds'
 leave_out 'a sanitizer needs more memory than these limits leave, or holds what they count' 'bench\.chaos' \
   'executor_program_test\.Memory\.' 'executor_ends_test\.Limits\.of_memory' \
