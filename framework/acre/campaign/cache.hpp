@@ -32,6 +32,7 @@ class Cache {
 
   /// Results in the file.
   std::uint64_t size() const { return file_->size(); }
+  /// What its copies share.
   const std::shared_ptr<campaign::CacheFile>& file() const noexcept { return file_; }
 
  private:
@@ -58,8 +59,10 @@ class Cached {
   using Signature = task::Signature<Function>;
 
  public:
+  /// What F returns.
   using Result = task::ResultOf<Function>;
 
+  /// Made by cached().
   Cached(std::shared_ptr<campaign::CacheFile> file, const std::string& name)
       : file_(std::move(file)), function_(describe(name)), prefix_(file_->prefix(function_)) {}
 

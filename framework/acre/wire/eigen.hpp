@@ -136,7 +136,9 @@ requires(!detail::eigen_fixed<T>) struct Codec<T> {
 /// An Eigen::Map, of a size known when it runs and numbers that are encoded as they are in memory.
 template <detail::eigen_value T>
 requires(!detail::eigen_fixed<T> && is_flat<typename T::Scalar>()) struct View<T> {
+  /// Behind its shape and order.
   static constexpr std::size_t elements_at = 2 * sizeof(std::uint64_t) + 1;
+  /// The map; throws DecodeError if the bytes end too early.
   static Eigen::Map<const T> of(ByteView encoding) {
     Reader reader(encoding);
     const auto rows = static_cast<Eigen::Index>(reader.number<std::uint64_t>());
