@@ -1,7 +1,8 @@
-# acre_run_test(<name> SOURCES … [LINK …] [TIMEOUT s] [ENVIRONMENT NAME=value]): a GoogleTest program inside
-# acre::run: its cases have a session (support/session.hpp) and workers; CTest knows them one by one.
+# acre_run_test(<name> SOURCES … [LINK …] [TIMEOUT s] [ENVIRONMENT NAME=value] [PROPERTIES name value…]): a
+# GoogleTest program inside acre::run: its cases have a session (support/session.hpp) and workers; CTest knows
+# them one by one.
 function(acre_run_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;ENVIRONMENT" "SOURCES;LINK")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;ENVIRONMENT" "SOURCES;LINK;PROPERTIES")
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 60)
   endif()
@@ -13,5 +14,5 @@ function(acre_run_test name)
     set(environment ENVIRONMENT ${arg_ENVIRONMENT})
   endif()
   gtest_discover_tests(${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${arg_TIMEOUT} ${environment})
+    PROPERTIES TIMEOUT ${arg_TIMEOUT} ${environment} ${arg_PROPERTIES})
 endfunction()

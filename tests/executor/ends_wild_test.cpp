@@ -69,7 +69,7 @@ TEST_F(Wild, memory_beyond_what_the_system_grants_is_the_tasks_own_failure) {
     try {
       future.get();
       ADD_FAILURE() << "it ended well";
-    } catch (const TaskError& error) {
+    } catch (const Thrown<std::bad_alloc>& error) {
       EXPECT_EQ(error.type, "std::bad_alloc");
       EXPECT_EQ(error.task, future.index());
       EXPECT_EQ(error.signal, 0) << error.what();

@@ -1,4 +1,5 @@
 // What travels to a task and back: values of all kinds and sizes, unchanged.
+#include <cmath>
 #include <complex>
 #include <limits>
 #include <map>
@@ -74,6 +75,21 @@ TEST_P(Values, that_are_empty_come_back_empty) {
   expect_echo<std::vector<std::vector<std::string>>>(executor, {{}, {}});
   expect_echo<std::tuple<>>(executor, {});
   expect_echo(executor, Outer{});
+}
+
+TEST_P(Values, that_mean_false_or_nothing_are_values) {
+  Executor executor = open({.workers = 1});
+  expect_echo<bool>(executor, false);
+  expect_echo<int>(executor, 0);
+  expect_echo<char>(executor, '\0');
+  expect_echo<std::monostate>(executor, {});
+  expect_echo<std::variant<std::monostate, int>>(executor, {});
+  expect_echo<std::optional<std::optional<int>>>(executor, std::optional<int>());
+  expect_echo<std::map<std::string, int>>(executor, {});
+  expect_echo<std::string>(executor, std::string(1, '\0'));
+  EXPECT_TRUE(std::signbit(executor.submit<echo<double>>(-0.0).get()));
+  EXPECT_TRUE(std::isnan(executor.submit<echo<double>>(std::nan("")).get()));
+  EXPECT_EQ(executor.submit<echo<std::unique_ptr<int>>>(std::unique_ptr<int>()).get(), nullptr);
 }
 
 int subtract(int a, int b) { return a - b; }
