@@ -177,13 +177,15 @@ void WorkerEnd::beat() noexcept {
   page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
+// The agent sends it before it writes the message: what is not there now will not come, and a task has written
+// into the ring.
 void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
-  Received received = receive_message(socket_.get());
+  Received received = receive_message(socket_.get(), false);
   if (how == blob_bit) {
     message.payload = read_blob(std::move(received), [this] { beat(); });
     return;
   }
-  if (received.descriptors.size() != 1) throw Error("the agent is gone");
+  if (received.descriptors.size() != 1) throw Violation("a message came without its descriptor");
   message.payload = std::move(received.bytes);
   message.attached = std::move(received.descriptors.front());
 }
