@@ -12,7 +12,7 @@ all_tests() {
   ctest --test-dir build --output-on-failure -j2 --no-tests=error --repeat until-pass:2 | tee "$log"
   local again
   again=$(sed -nE 's/^ *[0-9]+\/[0-9]+ Test +#[0-9]+: (.*[^.]) \.*\*\*\*[^S].*/  \1/p' "$log" | sort -u)
-  [ -z "$again" ] || printf 'these failed at least once, which is a defect of theirs or of acre:\n%s\n' "$again"
+  [ -z "$again" ] || printf 'failed at least once, a defect of the test or of acre:\n%s\n' "$again"
 }
 
 # part NAME COMMAND…: runs the command and notes how long it took.

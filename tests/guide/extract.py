@@ -1,5 +1,6 @@
-"""extract.py FOLDER PAGE…: writes each program of the pages, a cpp block with a main, as FOLDER/<page>_<n>.cpp, and the
-text block that follows it, which is what it prints, as FOLDER/<page>_<n>.txt; prints the programs' names."""
+"""extract.py FOLDER PAGE…: writes each program of the pages, a cpp block with a main, as
+FOLDER/<page>_<n>.cpp, and the text block that follows it, which is what it prints, as
+FOLDER/<page>_<n>.txt; prints the programs' names."""
 import pathlib
 import re
 import sys
@@ -21,7 +22,7 @@ def programs(page):
             continue
         following = blocks[place + 1] if place + 1 < len(blocks) else ("", "")
         if following[0] != "text":
-            sys.exit(f"{page}: program {source.splitlines()[0]!r} is not followed by a text block with its output")
+            sys.exit(f"{page}: program {place} is not followed by a text block with its output")
         yield source, following[1]
 
 

@@ -177,8 +177,8 @@ void WorkerEnd::beat() noexcept {
   page_->beat.store(page_->beat.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
 }
 
-// The agent sends it before it writes the message: what is not there now will not come, and a task has written
-// into the ring.
+// The agent sends it before it writes the message: what is not there now will not come, and a task has
+// written into the ring.
 void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
   Received received = receive_message(socket_.get(), false);
   if (how == blob_bit) {
