@@ -16,7 +16,7 @@ Matrix bounce(Matrix matrix) {
 
 void bandwidth(acre::Session& session, const Options& options) {
   auto executor = session.executor({.workers = options.workers});
-  const std::size_t numbers = options.scaled<std::size_t>(8 * 1024 * 1024);
+  const std::size_t numbers = options.scaled(std::size_t{8} << 20);
   const double moved = 2 * sizeof(double) * static_cast<double>(numbers);
   Matrix matrix(numbers, 1.5), copy(numbers, 0.5);
   Figure task("matrix to a task and back", "GB/s"), plain("memcpy", "GB/s"), ratio("ratio to memcpy", "");

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <acre/cluster/mpi.hpp>
+#include <cstdio>
 #include <thread>
 
 #include "busy_runs.hpp"
@@ -84,6 +85,28 @@ void measure(Master& master, const bench::Options& options) {
   runs.taken();
 }
 
+int lead(Master& master, int ranks, int argc, char** argv) {
+  bench::Options options{.cores = 2};
+  CLI::App app("The textbook's master/worker loop over MPI: mpirun -n 3 acre-bench-textbook",
+               "acre-bench-textbook");
+  app.add_option("--window", master.window, "tasks on each worker")->check(CLI::Range(1, 1000));
+  app.add_option("--cores", options.cores, "of all nodes together")->check(CLI::Range(1, 1'000'000));
+  app.add_option("--runs", options.runs, "runs of each figure")->check(CLI::Range(1, 1000));
+  app.add_option("--scale", options.scale, "part of the usual work")->check(CLI::Range(1e-6, 1.0));
+  app.add_flag("--json", options.json, "one JSON object per line instead of a table");
+  app.add_flag("--large", options.large, "also the curve of efficiencies");
+  try {
+    app.parse(argc, argv);
+    if (ranks < 2) throw CLI::ValidationError("textbook", "start it with mpirun on two ranks or more");
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  options.local_cores = options.cores;
+  options.system = "textbook MPI, " + std::to_string(ranks - 1) + (ranks == 2 ? " worker" : " workers");
+  measure(master, options);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -94,29 +117,14 @@ int main(int argc, char** argv) {
   if (rank > 0) {
     work();
   } else {
-    Master master(ranks - 1);
-    bench::Options options{.cores = 2};
-    CLI::App app("The textbook's master/worker loop over MPI: mpirun -n 3 acre-bench-textbook",
-                 "acre-bench-textbook");
-    app.add_option("--window", master.window, "tasks on each worker")->check(CLI::Range(1, 1000));
-    app.add_option("--cores", options.cores, "of all nodes together")->check(CLI::Range(1, 1'000'000));
-    app.add_option("--runs", options.runs, "runs of each figure")->check(CLI::Range(1, 1000));
-    app.add_option("--scale", options.scale, "part of the usual work")->check(CLI::Range(1e-6, 1.0));
-    app.add_flag("--json", options.json, "one JSON object per line instead of a table");
-    app.add_flag("--large", options.large, "also the curve of efficiencies");
     try {
-      app.parse(argc, argv);
-      if (ranks < 2) throw CLI::ValidationError("textbook", "start it with mpirun on two ranks or more");
-      options.local_cores = options.cores;
-      options.system = "textbook MPI, " + std::to_string(ranks - 1) + (ranks == 2 ? " worker" : " workers");
-      measure(master, options);
-    } catch (const CLI::ParseError& error) {
-      status = app.exit(error) == 0 ? 0 : 2;
+      Master master(ranks - 1);
+      status = lead(master, ranks, argc, argv);
+      master.tell(stop);
     } catch (const std::exception& error) {
-      fmt::print(stderr, "acre-bench-textbook: {}\n", error.what());
-      status = 1;
+      std::fprintf(stderr, "acre-bench-textbook: %s\n", error.what());
+      MPI_Abort(MPI_COMM_WORLD, 1);
     }
-    master.tell(stop);
   }
   MPI_Finalize();
   return status;
