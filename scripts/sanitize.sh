@@ -35,7 +35,6 @@ cmake --build --preset "$preset" --target "${targets[@]}"
 
 leave_out 'they look at sources, not at what runs' style 'wire_fail\.' 'executor_fail\.'
 leave_out 'it builds acre again, which the release does' 'install\.'
-leave_out 'what their programs do is tested piece by piece' 'guide\.'
 if [ "$preset" = asan ]; then
   leave_out 'fork and threads show what it can see' 'conformance\.(spawn|serial|[0-9]+-ranks)'
 fi
