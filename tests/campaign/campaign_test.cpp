@@ -79,6 +79,38 @@ class Campaigns : public testing::Test {
   Executor executor_ = session().executor({.workers = 2, .retries = 0});
 };
 
+TEST_F(Campaigns, go_on_after_failures_as_outcomes) {
+  Executor executor = session().executor({.workers = 2});
+  std::string digest;
+  for (const Open how : {Open::create, Open::resume}) {
+    Campaign campaign = open(how);
+    std::vector<std::string> told;
+    for (const auto& outcome : campaign.map_outcomes<odd_ones_throw>(executor, "s", std::vector{0, 1, 2, 3}))
+      told.push_back(outcome ? std::to_string(*outcome) : outcome.failure().message);
+    EXPECT_THAT(told, testing::ElementsAre("0", "odd: 1", "2", "odd: 3"));
+    EXPECT_TRUE(campaign.complete());
+    const std::string made = campaign.finish();
+    EXPECT_EQ(digest.empty() ? made : digest, made);
+    digest = made;
+  }
+  EXPECT_EQ(shared(runs).get(), 4u) << "what was thrown is recorded, too";
+}
+
+TEST_F(Campaigns, say_what_is_missing) {
+  Executor executor = session().executor({.workers = 1});
+  Campaign campaign = open(Open::create);
+  {
+    auto results = campaign.map<odd_ones_throw>(executor, "s", std::vector{0, 2, 1, 4}, {.window = 1});
+    auto at = results.begin();
+    EXPECT_THROW(++ ++at, std::domain_error);
+  }
+  testing::internal::CaptureStderr();
+  campaign.finish();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(),
+            "acre: " + path() +
+                " is incomplete: it has 3 of 4 tasks of stage s; resume the campaign for the rest\n");
+}
+
 TEST_F(Campaigns, record_each_task_once_and_resume_without_running_any) {
   std::vector<double> values;
   std::string digest;

@@ -66,24 +66,17 @@ class Campaign {
   /// Throws acre::Error if the stage or an input differs from what is recorded.
   template <auto F, std::ranges::input_range R>
   auto map(Executor& executor, const std::string& stage, R&& items, const MapOptions& options = {}) {
-    using Function = std::decay_t<decltype(F)>;
-    using Result = task::ResultOf<Function>;
-    static_assert(
-        wire::columnar<Result>,
-        "acre: a campaign records numbers, or records of numbers: name the fields with ACRE_RECORD.");
-    const task::FunctionId function = executor::mapped_function<F, executor::Whole, R>(*executor.engine());
-    check_options(options);
-    std::optional<std::uint64_t> total;
-    if constexpr (std::ranges::sized_range<R>) total = static_cast<std::uint64_t>(std::ranges::size(items));
-    using Passed = typename task::Signature<Function>::Passed;
-    auto recorder = open_stage({stage, input_schema(Passed{}), wire::schema_of<Result>()}, executor, total);
-    executor::MapPlan plan{function, stage_key(stage), true, options, std::move(recorder)};
-    return Results<Result>(
-        executor::make_run<F, executor::Whole>(executor.engine(), std::forward<R>(items), std::move(plan)));
+    return start_map<F, ResultOf<F>>(executor, stage, std::forward<R>(items), options);
+  }
+  /// As map(), but yields the failures of tasks instead of throwing them: a range of acre::Outcome. What a
+  /// task threw is recorded as results are, and is the same when the campaign is resumed.
+  template <auto F, std::ranges::input_range R>
+  auto map_outcomes(Executor& executor, const std::string& stage, R&& items, const MapOptions& options = {}) {
+    return start_map<F, Outcome<ResultOf<F>>>(executor, stage, std::forward<R>(items), options);
   }
 
   /// Makes what was recorded durable and writes the result file, whole or not at all. Returns the digest of
-  /// /results. Blocks; throws acre::Error.
+  /// /results. Says so on stderr if tasks are left without a record. Blocks; throws acre::Error.
   std::string finish();
   /// Tasks whose outcome an earlier run had recorded, so far.
   std::uint64_t recorded() const;
@@ -91,6 +84,27 @@ class Campaign {
   bool complete() const;
 
  private:
+  template <auto F>
+  using ResultOf = task::ResultOf<std::decay_t<decltype(F)>>;
+
+  template <auto F, class Yield, class R>
+  Results<Yield> start_map(Executor& executor, const std::string& stage, R&& items,
+                           const MapOptions& options) {
+    static_assert(wire::columnar<ResultOf<F>>,
+                  "acre: a campaign records numbers, or records of numbers and arrays of them, no strings or "
+                  "vectors: name the fields with ACRE_RECORD.");
+    const task::FunctionId function = executor::mapped_function<F, executor::Whole, R>(*executor.engine());
+    check_options(options);
+    std::optional<std::uint64_t> total;
+    if constexpr (std::ranges::sized_range<R>) total = static_cast<std::uint64_t>(std::ranges::size(items));
+    using Passed = typename task::Signature<std::decay_t<decltype(F)>>::Passed;
+    auto recorder =
+        open_stage({stage, input_schema(Passed{}), wire::schema_of<ResultOf<F>>()}, executor, total);
+    executor::MapPlan plan{function, stage_key(stage), true, options, std::move(recorder)};
+    return Results<Yield>(
+        executor::make_run<F, executor::Whole>(executor.engine(), std::forward<R>(items), std::move(plan)));
+  }
+
   template <class P>
   static wire::Schema input_schema(task::Types<P>) {
     if constexpr (wire::columnar<std::remove_cvref_t<P>>)

@@ -5,6 +5,7 @@
 
 #include <acre/base/error.hpp>
 #include <acre/campaign/keeper.hpp>
+#include <acre/observe/say.hpp>
 
 namespace acre::campaign {
 namespace {
@@ -104,6 +105,10 @@ std::string Keeper::finish() {
   open_journal();
   journal_->flush();
   surroundings_.provenance.complete = complete();
+  for (const auto& [name, stage] : stages_)
+    if (!stage->complete())
+      observe::say(path_ + " is incomplete: it has " + stage->extent() +
+                   "; resume the campaign for the rest");
   surroundings_.provenance.finished = utc_text(wall_clock_ns());
   return write_result_file(path_, *journal_, surroundings_.provenance).results;
 }

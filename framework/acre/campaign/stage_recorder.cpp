@@ -79,4 +79,9 @@ void StageRecorder::check() {
 
 bool StageRecorder::complete() const { return recorded_ == asked_ && (!total_ || asked_ == *total_); }
 
+std::string StageRecorder::extent() const {
+  return std::to_string(recorded_) + " of " + std::to_string(total_.value_or(asked_)) + " tasks of stage " +
+         name_;
+}
+
 }  // namespace acre::campaign

@@ -26,6 +26,8 @@ class StageRecorder final : public executor::Recorder {
 
   /// Whether each task that was asked for has a record.
   bool complete() const;
+  /// "361 of 1000 tasks of stage darts": what has a record, in words.
+  std::string extent() const;
   /// Tasks whose outcome an earlier run had recorded.
   std::uint64_t found() const noexcept { return found_; }
 
