@@ -8,8 +8,8 @@ namespace {
 std::atomic<std::uint64_t> allocations{0};
 }  // namespace
 
-// The other forms of new and delete end up in these two. Thread sanitizer has its own, so nothing is counted
-// under it.
+// The other forms of new and delete end up in these two. Sanitizers have their own, so nothing is counted
+// under them.
 #ifndef ACRE_BENCH_KEEPS_NEW
 void* operator new(std::size_t bytes) {
   allocations.fetch_add(1, std::memory_order_relaxed);
