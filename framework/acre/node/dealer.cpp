@@ -200,6 +200,17 @@ void Dealer::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) 
   arrived_ = nullptr;
 }
 
+void Dealer::returned(ChunkId chunk, std::uint32_t first, const task::Values& values) {
+  const auto begin = scheduler_.first_place(chunk);
+  if (!begin) return;
+  Duration run_time{};
+  for (const task::ValueMark& mark : values.marks) run_time += Duration(mark.run_ns);
+  arrived_values_ = &values;
+  arrived_place_ = *begin + first;
+  step(schedule::Finished{chunk, first, values.count(), run_time});
+  arrived_values_ = nullptr;
+}
+
 void Dealer::taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) {
   if (!losses.account.empty())
     if (Entry* entry = find(losses.task)) entry->request.account[losses.place] = losses.account;
@@ -262,8 +273,15 @@ void Dealer::perform(const schedule::Kill& action) {
 }
 
 void Dealer::perform(const schedule::Deliver& action) {
-  ACRE_CHECK(arrived_ != nullptr && action.count == 1, "an outcome is delivered in the step it arrives in");
-  finish(action.task, action.first, std::move(*arrived_));
+  if (arrived_values_ == nullptr) {
+    ACRE_CHECK(arrived_ != nullptr && action.count == 1, "an outcome is delivered in the step it arrives in");
+    return finish(action.task, action.first, std::move(*arrived_));
+  }
+  Entry* entry = find(action.task);
+  if (entry == nullptr) return;
+  tally_.note(*arrived_values_, action.count);
+  note_end(*entry, action.task, action.first, action.count)
+      ->complete_all(action.first, *arrived_values_, action.first - arrived_place_, action.count);
 }
 
 void Dealer::perform(const schedule::GiveUp& action) {
@@ -336,14 +354,21 @@ void Dealer::tell(const TaskRequest& request, std::uint32_t place, task::Outcome
 void Dealer::finish(TaskId task, std::uint32_t place, task::Outcome&& outcome) {
   Entry* entry = find(task);
   if (entry == nullptr) return;
-  entry->note_end(place);
-  if (--entry->left != 0) return tell(entry->request, place, std::move(outcome));
-  note_dealt(*entry, entry->request.count());
   tally_.note(outcome);
-  const std::shared_ptr<Completion> completion = std::move(entry->request.completion);
-  entry->request = {};
+  note_end(*entry, task, place, 1)->complete(place, std::move(outcome));
+}
+
+// Who is to be told: what it does then may submit, so that the entry is of another range already.
+std::shared_ptr<Completion> Dealer::note_end(Entry& entry, TaskId task, std::uint32_t place,
+                                             std::uint32_t count) {
+  entry.note_ends(place, count);
+  entry.left -= count;
+  if (entry.left != 0) return entry.request.completion;
+  note_dealt(entry, entry.request.count());
+  std::shared_ptr<Completion> completion = std::move(entry.request.completion);
+  entry.request = {};
   free_slots_.push_back(slot_of(task));
-  completion->complete(place, std::move(outcome));
+  return completion;
 }
 
 }  // namespace acre::node

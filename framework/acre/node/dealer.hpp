@@ -2,6 +2,7 @@
 // node.
 #pragma once
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -79,8 +80,8 @@ class Dealer final : private MemberEvents {
     std::vector<bool> ended;  ///< which of a range have; empty for a single task
 
     bool has_ended(std::uint32_t place) const { return !ended.empty() && ended[place]; }
-    void note_end(std::uint32_t place) {
-      if (!ended.empty()) ended[place] = true;
+    void note_ends(std::uint32_t place, std::uint32_t count) {
+      if (!ended.empty()) std::fill_n(ended.begin() + place, count, true);
     }
   };
 
@@ -90,6 +91,7 @@ class Dealer final : private MemberEvents {
   void unborn(const std::string& words) override;
   void started(ChunkId chunk) override;
   void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) override;
+  void returned(ChunkId chunk, std::uint32_t first, const task::Values& values) override;
   void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) override;
   void kept(ChunkId chunk) override;
   void broken(const std::string& words) override;
@@ -108,6 +110,7 @@ class Dealer final : private MemberEvents {
   void note_dealt(Entry& entry, std::uint32_t end);
   void tell(const TaskRequest& request, std::uint32_t place, task::Outcome&& outcome);
   void finish(TaskId task, std::uint32_t place, task::Outcome&& outcome);
+  std::shared_ptr<Completion> note_end(Entry& entry, TaskId task, std::uint32_t place, std::uint32_t count);
 
   schedule::Scheduler scheduler_;
   std::unique_ptr<observe::EventLog> log_;
@@ -117,8 +120,11 @@ class Dealer final : private MemberEvents {
   std::vector<Entry> entries_;
   schedule::Actions actions_;
   bool performing_ = false, watching_starts_ = false, stop_requested_ = false;
-  task::Outcome* arrived_ = nullptr;  ///< the outcome that came with the event being stepped
-  const Loss* loss_ = nullptr;        ///< the loss being stepped
+  /// What came with the event being stepped: an outcome, or values of tasks in a row …
+  task::Outcome* arrived_ = nullptr;
+  const task::Values* arrived_values_ = nullptr;
+  std::uint32_t arrived_place_ = 0;  ///< … and the place of the first of these in its range
+  const Loss* loss_ = nullptr;       ///< the loss being stepped
   Tally tally_;
   Undealt undealt_;
   std::string last_death_;  ///< of a worker that ran no task

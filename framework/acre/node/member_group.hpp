@@ -56,6 +56,8 @@ class MemberEvents {
   virtual void unborn(const std::string& words) = 0;
   virtual void started(ChunkId chunk) = 0;
   virtual void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) = 0;
+  /// Tasks of the chunk in a row, from `first` on, that all returned.
+  virtual void returned(ChunkId chunk, std::uint32_t first, const task::Values& values) = 0;
   /// So many tasks of the chunk from `first` on were taken back. One that has lost attempts comes alone.
   virtual void taken_back(ChunkId chunk, std::uint32_t first, std::uint32_t count, const Losses& losses) = 0;
   /// What is left of the chunk has started, or stays.

@@ -18,4 +18,9 @@ void Tally::note(const task::Outcome& outcome) {
   if (outcome.execution.attempt > 1) retried += outcome.execution.attempt - 1;
 }
 
+void Tally::note(const task::Values& values, std::uint32_t count) {
+  done += count;
+  if (values.attempt > 1) retried += std::uint64_t{values.attempt - 1} * count;
+}
+
 }  // namespace acre::node

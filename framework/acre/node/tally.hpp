@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include <acre/task/outcome.hpp>
+#include <acre/task/values.hpp>
 
 namespace acre::node {
 
@@ -16,6 +16,8 @@ struct Tally {
   std::uint64_t workers_lost = 0;
 
   void note(const task::Outcome& outcome);
+  /// So many of these values.
+  void note(const task::Values& values, std::uint32_t count);
 };
 
 /// Input that has not been dealt to any member so far.

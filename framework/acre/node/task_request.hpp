@@ -9,6 +9,7 @@
 #include <acre/base/time.hpp>
 #include <acre/task/frame.hpp>
 #include <acre/task/shared_value.hpp>
+#include <acre/task/values.hpp>
 #include <acre/wire/record.hpp>
 
 namespace acre::node {
@@ -20,6 +21,11 @@ class Completion {
   /// Called once for each task of the range, by its place in it, inside a call of the dealer; must be quick
   /// and must not call the dealer.
   virtual void complete(std::uint32_t place, task::Outcome&& outcome) noexcept = 0;
+  /// The same for `count` tasks in a row that all returned: what they returned is in `values`, at `from`.
+  virtual void complete_all(std::uint32_t place, const task::Values& values, std::uint32_t from,
+                            std::uint32_t count) noexcept {
+    for (std::uint32_t i = 0; i < count; ++i) complete(place + i, values.outcome_of(from + i));
+  }
 };
 
 /// What a scheduler needs to know of tasks, whatever they do; the same on every level.

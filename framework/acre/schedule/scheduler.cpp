@@ -300,6 +300,12 @@ std::optional<ChunkId> Scheduler::chunk_of(TaskId id) const {
   return make_chunk_id(chunk, chunks_[chunk].generation);
 }
 
+std::optional<std::uint32_t> Scheduler::first_place(ChunkId id) const {
+  const std::uint32_t chunk = find(id);
+  if (chunk == nothing) return std::nullopt;
+  return chunks_[chunk].first;
+}
+
 bool Scheduler::begun(TaskId id) const {
   const std::uint32_t slot = find(id);
   const std::uint32_t chunk = slot == nothing ? nothing : tasks_[slot].chunks.head;

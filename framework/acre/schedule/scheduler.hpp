@@ -82,6 +82,9 @@ class Scheduler {
   /// The chunk at a member that has the first of these tasks which was dealt and has not ended, if one has.
   std::optional<ChunkId> chunk_of(TaskId task) const;
 
+  /// The place in its range of the first task of a chunk; nothing if the chunk is unknown.
+  std::optional<std::uint32_t> first_place(ChunkId chunk) const;
+
   /// Is the task, a single one, known to have begun and not to have ended? What an agent has counts as begun.
   bool begun(TaskId task) const;
 
