@@ -136,9 +136,9 @@ TEST(Levelling, two_members_do_not_toss_a_task_to_and_fro) {
   Farm farm = loaded(1);
   EXPECT_EQ(farm.join(1), "recall t1 from m0");
   EXPECT_EQ(farm.finish(0, 0), "deliver t0");
-  EXPECT_EQ(farm.give_back(0, 1), "deal t1 to m1");
+  EXPECT_EQ(farm.give_back(0, 1), "deal t1 to m0");
   EXPECT_EQ(farm.step(Tick{}), "");
-  EXPECT_EQ(farm.start(1, 1), "");
+  EXPECT_EQ(farm.start(0, 1), "");
 }
 
 TEST(Levelling, not_while_tasks_are_ready) {

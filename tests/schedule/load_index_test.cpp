@@ -89,12 +89,22 @@ TEST(LoadIndex, holds_who_is_there) {
 
 TEST(LoadIndex, among_equals_whoever_came_first) {
   LoadIndex index;
-  index.place(7, 0, 1);
-  index.place(3, 0, 64);
+  index.place(7, 1, 1);
+  index.place(3, 1, 1);
   EXPECT_EQ(index.least(), 7u);
+  index.place(7, 2, 1);
+  EXPECT_EQ(index.least(), 3u);
   index.place(7, 1, 1);
   EXPECT_EQ(index.least(), 3u);
+}
+
+TEST(LoadIndex, of_the_idle_whoever_became_so_last) {
+  LoadIndex index;
   index.place(7, 0, 1);
+  index.place(3, 0, 64);
+  EXPECT_EQ(index.least(), 7u) << "both are new";
+  index.place(3, 64, 64);
+  index.place(3, 0, 64);
   EXPECT_EQ(index.least(), 3u);
 }
 

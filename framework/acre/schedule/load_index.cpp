@@ -18,8 +18,12 @@ void LoadIndex::place(std::uint32_t member, std::uint32_t load, std::uint32_t wo
   if (member >= nodes_.size()) nodes_.resize(member + std::size_t{1});
   const std::uint32_t bucket = bucket_of(load, workers, speed);
   if (nodes_[member].bucket == bucket) return;
-  if (nodes_[member].bucket != nothing) remove(member);
-  push_back<&Node::links>(nodes_, buckets_[bucket], member);
+  const bool new_here = nodes_[member].bucket == nothing;
+  if (!new_here) remove(member);
+  if (load == 0 && !new_here)
+    push_front<&Node::links>(nodes_, buckets_[bucket], member);
+  else
+    push_back<&Node::links>(nodes_, buckets_[bucket], member);
   nodes_[member].bucket = bucket;
   used_[bucket / 64] |= std::uint64_t{1} << (bucket % 64);
 }

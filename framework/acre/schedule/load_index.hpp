@@ -12,8 +12,9 @@ namespace acre::schedule {
 /// Members in buckets of about equal load per worker: eight buckets below one task per worker, one for
 /// exactly one task per worker, then eight per doubling, where what waits counts by the member's speed. So
 /// "has an idle worker" and "has more tasks than workers" are exact, and what is least or most is so to
-/// within an eighth; among equals, whoever came there first. Not thread-safe; never blocks; throws only when
-/// memory runs out.
+/// within an eighth; among equals, whoever came there first, but of those that have nothing to do whoever has
+/// done most lately: its caches are warm, and it is still awake. Not thread-safe; never blocks; throws only
+/// when memory runs out.
 class LoadIndex {
  public:
   /// The speed of a member as fast as the average; one of half that speed has twice the load to come.
