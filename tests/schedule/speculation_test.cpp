@@ -305,7 +305,7 @@ TEST(Speculation, not_what_is_being_recalled) {
   EXPECT_EQ(farm.join(1), "recall 1 of t0[0-2] from m0");
   farm.finish(0, {0, 0, 2}), farm.join(2);
   EXPECT_EQ(farm.pass(seconds(1)), "");
-  EXPECT_EQ(farm.give_back(0, {0, 2}), "deal t0[2] to m1");
+  EXPECT_EQ(farm.give_back(0, {0, 2}), "deal t0[2] to m0");
 }
 
 TEST(Speculation, a_failure_is_no_strike_for_the_copy) {
