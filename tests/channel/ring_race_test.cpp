@@ -14,7 +14,6 @@
 
 namespace acre::test {
 namespace {
-using channel::Claim;
 using channel::RingConsumer;
 using channel::RingProducer;
 
@@ -47,7 +46,8 @@ bool intact(ByteView payload) {
   return true;
 }
 
-// Claims what it can and marks it, until the last message; 0 if all payloads were intact.
+// Claims what it can and marks it, until the last message; 0 if all payloads were intact. Items of a message
+// have numbers that follow one another.
 int consume(RingConsumer consumer, const Marks& ran) {
   for (;;) {
     const auto message = consumer.peek();
@@ -56,9 +56,9 @@ int consume(RingConsumer consumer, const Marks& ran) {
       continue;
     }
     if (message->kind == last_kind) return 0;
-    if (consumer.claim()) {
+    while (const auto item = consumer.claim()) {
       if (!intact(message->payload)) return 1;
-      ran[number_in(message->payload)].fetch_add(1);
+      ran[number_in(message->payload) + *item].fetch_add(1);
     }
     consumer.release();
   }
@@ -75,24 +75,27 @@ std::string payload_of(std::uint32_t number, std::size_t length) {
   return text;
 }
 
-TEST(RingRace, every_message_is_either_run_once_or_recalled) {
-  constexpr std::uint32_t count = 300'000;
+TEST(RingRace, every_item_is_either_run_once_or_recalled) {
+  constexpr std::uint32_t messages = 200'000, most_items = 5;
   const TestRing ring(64 * 1024);
-  const Marks ran(count);
+  const Marks ran(messages * most_items);
   const pid_t child = in_child([&] { return consume(ring.consumer(), ran); });
   RingProducer producer = ring.producer();
   std::mt19937 random(20260101);
-  std::vector<bool> recalled(count);
+  std::vector<bool> recalled(messages * most_items);
   std::deque<Sent> sent;
-  for (std::uint32_t number = 0; number < count; ++number) {
-    const std::string payload = payload_of(number, random() % 200);
+  std::uint32_t count = 0;
+  for (std::uint32_t i = 0; i < messages; ++i) {
+    const std::string payload = payload_of(count, random() % 200);
+    const std::uint32_t items = 1 + random() % most_items;
     while (!producer.fits(payload.size())) ::sched_yield();
-    sent.push_back({number, producer.write(1, {view_of(payload)})});
+    sent.push_back({count, producer.write(1, {view_of(payload)}, items)});
+    count += items;
     if (sent.size() > 64) sent.pop_front();
     if (random() % 3 != 0) continue;
-    const Sent& victim = sent[random() % sent.size()];
-    if (producer.claim(victim.ticket) != Claim::recalled && producer.recall(victim.ticket))
-      recalled[victim.number] = true;
+    Sent& victim = sent[random() % sent.size()];
+    for (std::uint32_t taken = producer.recall(victim.ticket, 1 + random() % 3); taken > 0; --taken)
+      recalled[victim.number + victim.ticket.items + taken - 1] = true;
   }
   while (!producer.fits(0)) ::sched_yield();
   producer.write(last_kind, {});
@@ -107,22 +110,22 @@ TEST(RingRace, every_message_is_either_run_once_or_recalled) {
 }
 
 // Kills a consumer in the middle of its work; the claims must then tell what it had begun.
-void kill_in_the_middle(std::uint32_t begun_before_kill) {
+void kill_in_the_middle(std::uint32_t items, std::uint32_t begun_before_kill) {
   constexpr std::uint32_t count = 4000;
   const TestRing ring(128 * 1024);
   const Marks begun(count);
   RingProducer producer = ring.producer();
   std::vector<RingProducer::Ticket> tickets;
-  for (std::uint32_t number = 0; number < count; ++number)
-    tickets.push_back(producer.write(1, {bytes_of(number)}));
+  for (std::uint32_t number = 0; number < count; number += items)
+    tickets.push_back(producer.write(1, {bytes_of(number)}, items));
   const pid_t child = in_child([&] { return consume(ring.consumer(), begun); });
   while (begun[begun_before_kill].load() == 0) ::sched_yield();
   ::kill(child, SIGKILL);
   ASSERT_EQ(end_of(child), -SIGKILL);
   std::uint32_t running = 0;
   for (std::uint32_t number = 0; number < count; ++number) {
-    const Claim claim = producer.claim(tickets[number]);
-    const bool claimed = claim == Claim::claimed, began = begun[number].load() != 0;
+    const bool claimed = number % items < producer.begun(tickets[number / items]);
+    const bool began = begun[number].load() != 0;
     EXPECT_TRUE(claimed || !began) << number;
     running += claimed && !began ? 1 : 0;
   }
@@ -130,7 +133,8 @@ void kill_in_the_middle(std::uint32_t begun_before_kill) {
 }
 
 TEST(RingRace, the_claims_of_a_killed_consumer_tell_what_it_had_begun) {
-  for (std::uint32_t i = 0; i < 30; ++i) kill_in_the_middle(100 * i);
+  for (const std::uint32_t items : {1u, 50u})
+    for (std::uint32_t i = 0; i < 15; ++i) kill_in_the_middle(items, 200 * i);
 }
 
 }  // namespace

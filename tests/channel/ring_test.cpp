@@ -7,7 +7,7 @@
 
 namespace acre::test {
 namespace {
-using channel::Claim;
+using channel::Claims;
 using channel::ring_space;
 using channel::RingConsumer;
 using channel::RingProducer;
@@ -33,7 +33,7 @@ TEST(Ring, passes_messages_in_order) {
   EXPECT_EQ(message->kind, 7u);
   EXPECT_EQ(message->sequence, 1u);
   EXPECT_EQ(text_of(message->payload), "one and more");
-  EXPECT_TRUE(consumer.claim());
+  EXPECT_EQ(consumer.claim(), 0u);
   consumer.release();
   message = consumer.peek();
   ASSERT_TRUE(message);
@@ -87,23 +87,53 @@ TEST(Ring, a_message_is_either_claimed_or_recalled) {
   const TestRing ring;
   RingProducer producer = ring.producer();
   RingConsumer consumer = ring.consumer();
-  const auto first = producer.write(1, {}), second = producer.write(2, {}), third = producer.write(3, {});
-  EXPECT_EQ(producer.claim(first), Claim::queued);
+  auto first = producer.write(1, {}), second = producer.write(2, {}), third = producer.write(3, {});
+  EXPECT_EQ(producer.begun(first), 0u);
   consumer.peek();
-  EXPECT_TRUE(consumer.claim());
-  EXPECT_EQ(producer.claim(first), Claim::claimed);
-  EXPECT_FALSE(producer.recall(first)) << "it is being run";
-  EXPECT_TRUE(producer.recall(second));
-  EXPECT_EQ(producer.claim(second), Claim::recalled);
+  EXPECT_EQ(consumer.claim(), 0u);
+  EXPECT_EQ(producer.begun(first), 1u);
+  EXPECT_EQ(producer.recall(first, 1), 0u) << "it is being run";
+  EXPECT_EQ(producer.recall(second, 1), 1u);
+  EXPECT_EQ(second.items, 0u);
+  EXPECT_EQ(producer.begun(second), 0u);
+  EXPECT_EQ(consumer.claim(), std::nullopt) << "it has one item";
   consumer.release();
   consumer.peek();
-  EXPECT_FALSE(consumer.claim());
+  EXPECT_EQ(consumer.claim(), std::nullopt);
   consumer.release();
   consumer.peek();
-  EXPECT_TRUE(consumer.claim());
+  EXPECT_EQ(consumer.claim(), 0u);
   consumer.release();
-  EXPECT_FALSE(producer.recall(third));
-  EXPECT_EQ(producer.claim(third), Claim::claimed);
+  EXPECT_EQ(producer.recall(third, 1), 0u);
+  EXPECT_EQ(producer.begun(third), 1u);
+}
+
+TEST(Ring, items_are_begun_in_order_and_taken_back_from_the_end) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  auto ticket = producer.write(1, {}, 10);
+  consumer.peek();
+  for (std::uint32_t item = 0; item < 3; ++item) EXPECT_EQ(consumer.claim(), item);
+  EXPECT_EQ(producer.begun(ticket), 3u);
+  EXPECT_EQ(producer.recall(ticket, 2), 2u);
+  EXPECT_EQ(ticket.items, 8u);
+  EXPECT_EQ(consumer.claim(), 3u);
+  EXPECT_EQ(producer.recall(ticket, 100), 4u) << "all that has not begun";
+  EXPECT_EQ(producer.recall(ticket, 1), 0u);
+  EXPECT_EQ(producer.begun(ticket), 4u);
+  EXPECT_EQ(consumer.claim(), std::nullopt);
+}
+
+TEST(Ring, a_message_has_as_many_items_as_a_claim_word_counts) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  auto ticket = producer.write(1, {}, channel::most_items);
+  consumer.peek();
+  for (std::uint32_t item = 0; item < 1000; ++item) ASSERT_EQ(consumer.claim(), item);
+  EXPECT_EQ(producer.recall(ticket, channel::most_items), channel::most_items - 1000);
+  EXPECT_EQ(consumer.claim(), std::nullopt);
 }
 
 // The place of a message that is gone belongs to another one: its claim word must not be looked at.
@@ -111,7 +141,7 @@ TEST(Ring, tickets_of_messages_that_are_gone_are_harmless) {
   const TestRing ring;
   RingProducer producer = ring.producer();
   RingConsumer consumer = ring.consumer();
-  const auto old = producer.write(1, {});
+  auto old = producer.write(1, {});
   consumer.peek();
   consumer.claim();
   consumer.release();
@@ -119,8 +149,8 @@ TEST(Ring, tickets_of_messages_that_are_gone_are_harmless) {
     ASSERT_TRUE(producer.fits(0));
     producer.write(2, {});
   }
-  EXPECT_FALSE(producer.recall(old));
-  EXPECT_EQ(producer.claim(old), Claim::claimed);
+  EXPECT_EQ(producer.recall(old, 1), 0u);
+  EXPECT_EQ(producer.begun(old), 1u);
 }
 
 TEST(Ring, a_hostile_producer_is_found_out) {
@@ -145,7 +175,9 @@ TEST(Ring, a_hostile_producer_is_found_out) {
   expect_violation([](const TestRing& ring) { ring.header_at(0).length = 17; });
   expect_violation([](const TestRing& ring) { ring.header_at(0).length = 0xffff'ffff; });
   expect_violation([](const TestRing& ring) { ring.header_at(0).claim = 0; });
-  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = 2u << 2 | 1u; });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{2, 0, 1}.word(); });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{1, 2, 1}.word(); });
+  expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{1, 1, 2}.word(); });
 }
 
 TEST(Ring, indices_that_go_back_are_found_out) {
@@ -172,10 +204,13 @@ TEST(Ring, a_hostile_consumer_is_found_out) {
   fill_and([](const TestRing& ring) { ring.indices()->head = 8; });
   const TestRing ring;
   RingProducer producer = ring.producer();
-  const auto ticket = producer.write(1, {});
-  ring.header_at(0).claim = 77;
-  EXPECT_THROW(producer.recall(ticket), Violation);
-  EXPECT_THROW(producer.claim(ticket), Violation);
+  auto ticket = producer.write(1, {}, 5);
+  for (const Claims wrong :
+       {Claims{0, 0, 77}, Claims{2, 0, 5}, Claims{1, 0, 4}, Claims{1, 0, 6}, Claims{1, 6, 5}}) {
+    ring.header_at(0).claim = wrong.word();
+    EXPECT_THROW(producer.recall(ticket, 1), Violation);
+    EXPECT_THROW(producer.begun(ticket), Violation);
+  }
 }
 
 }  // namespace

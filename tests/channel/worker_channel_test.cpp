@@ -35,11 +35,13 @@ class WorkerChannel : public testing::Test {
   void start_echo() {
     start([](WorkerEnd& end) {
       for (;;) {
-        const OwnedMessage message = end.claim_next();
+        const OwnedMessage& message = end.claim_next();
         if (message.kind == stop) return;
-        end.write(message.kind, {}, message.payload);
+        do {
+          end.write(message.kind, {}, message.payload);
+          end.ring_if_asked();
+        } while (end.claim_item());
         end.release();
-        end.ring_if_asked(end.sequence());
       }
     });
   }
@@ -47,12 +49,21 @@ class WorkerChannel : public testing::Test {
   OwnedMessage receive() {
     for (int rounds = 0; rounds < 2000; ++rounds) {
       bell.clear();
-      if (auto message = agent.read()) return std::move(*message);
+      if (OwnedMessage message; read(message)) return message;
       pollfd wait{bell.fd(), POLLIN, 0};
       ::poll(&wait, 1, 10);
     }
     ADD_FAILURE() << "no message came";
     return {};
+  }
+  bool read(OwnedMessage& message) {
+    const bool any = agent.read(message);
+    agent.have_read();
+    return any;
+  }
+  // Reads so many messages, without waiting for a ring.
+  void read_away(int count) {
+    for (OwnedMessage message; count > 0;) count -= read(message) ? 1 : 0;
   }
   void send(std::uint32_t kind, const std::string& payload) {
     while (!agent.write(kind, view_of(payload), {})) agent.wake();
@@ -121,13 +132,13 @@ TEST_F(WorkerChannel, recalled_messages_are_passed_over_large_ones_too) {
     const std::string text(i % 2 == 0 ? 10 : 2 * blob_threshold, static_cast<char>('a' + i));
     tickets.push_back(*agent.write(work, view_of(text), {}));
   }
-  for (const std::size_t i : {0, 1, 5, 6, 9}) EXPECT_TRUE(agent.recall(tickets[i]));
+  for (const std::size_t i : {0, 1, 5, 6, 9}) EXPECT_EQ(agent.recall(tickets[i], 1), 1u);
   start_echo();
   agent.wake();
   for (const int i : {2, 3, 4, 7, 8})
     EXPECT_EQ(text_of(receive().payload).substr(0, 2), std::string(2, static_cast<char>('a' + i)));
-  EXPECT_FALSE(agent.recall(tickets[2]));
-  EXPECT_EQ(agent.claim(tickets[2]), channel::Claim::claimed);
+  EXPECT_EQ(agent.recall(tickets[2], 1), 0u);
+  EXPECT_EQ(agent.begun(tickets[2]), 1u);
   expect_end();
 }
 
@@ -139,29 +150,47 @@ bool rings(int fd, int timeout_ms) {
 // The worker acknowledges each message by a second, silent channel: reading its answers from the ring.
 TEST_F(WorkerChannel, rings_at_the_message_it_was_asked_for_and_only_there) {
   start_echo();
-  agent.ring_at(3);
+  agent.ring_at(channel::progress_at(3, 1));
   for (int i = 0; i < 2; ++i) send(work, "x");
-  for (int read = 0; read < 2;) read += agent.read() ? 1 : 0;
+  read_away(2);
   EXPECT_FALSE(rings(bell.fd(), 0));
   send(work, "x");
   EXPECT_TRUE(rings(bell.fd(), 10'000));
   bell.clear();
   send(work, "x");
-  for (int read = 0; read < 2;) read += agent.read() ? 1 : 0;
+  read_away(2);
   expect_end();
   EXPECT_FALSE(rings(bell.fd(), 0)) << "it was asked once";
 }
 
+TEST_F(WorkerChannel, rings_in_the_middle_of_a_message_with_many_items) {
+  start_echo();
+  agent.ring_at(channel::progress_at(1, 30));
+  ASSERT_TRUE(agent.write(work, view_of("x"), {}, 50));
+  agent.wake();
+  EXPECT_TRUE(rings(bell.fd(), 10'000));
+  bell.clear();
+  read_away(50);
+  EXPECT_FALSE(rings(bell.fd(), 0)) << "it was asked once";
+  agent.ring_at(channel::progress_at(2, 1));
+  send(work, "x");
+  EXPECT_TRUE(rings(bell.fd(), 10'000));
+  read_away(1);
+  bell.clear();
+  expect_end();
+}
+
 TEST_F(WorkerChannel, a_worker_killed_over_unread_large_messages_leaves_its_answers) {
   start([](WorkerEnd& end) {
-    const OwnedMessage message = end.claim_next();
+    const OwnedMessage& message = end.claim_next();
     end.write(message.kind, {}, message.payload);
     ::kill(::getpid(), SIGKILL);
   });
   for (const char c : {'a', 'b', 'c'}) send(work, std::string(2 * blob_threshold, c));
   EXPECT_EQ(end_of(std::exchange(child_, -1)), -SIGKILL);
   EXPECT_EQ(text_of(receive().payload), std::string(2 * blob_threshold, 'a'));
-  EXPECT_FALSE(agent.read());
+  OwnedMessage none;
+  EXPECT_FALSE(read(none));
 }
 
 }  // namespace

@@ -37,7 +37,7 @@ void send_blob(const OwnRings& rings, std::uint64_t announced, std::size_t writt
 
 void forge_outcome(const OwnRings& rings, std::uint64_t sequence, task::Ending ending, std::int64_t run_ns,
                    ByteView body) {
-  const task::OutcomeHead head{sequence, 0, run_ns, static_cast<std::uint64_t>(ending)};
+  const task::OutcomeHead head{channel::progress_at(sequence, 1), 0, run_ns, static_cast<std::uint64_t>(ending)};
   Bytes bytes(bytes_of(head).begin(), bytes_of(head).end());
   bytes.insert(bytes.end(), body.begin(), body.end());
   rings.forge(outcome, static_cast<std::uint32_t>(bytes.size()), bytes);
@@ -99,7 +99,8 @@ TEST(Hostile, workers_are_killed_and_replaced_and_the_run_goes_on) {
 const std::vector<std::pair<const char*, Tamper>> before_the_end{
     {"claims of zero", [](const OwnRings& rings) { std::memset(rings.down, 0, channel::ring_capacity); }},
     {"claims of ones", [](const OwnRings& rings) { std::memset(rings.down, 0xff, channel::ring_capacity); }},
-    {"claims of other messages", [](const OwnRings& rings) { rings.current().claim.fetch_add(4); }},
+    {"claims of other messages",
+     [](const OwnRings& rings) { rings.current().claim.fetch_add(std::uint64_t{1} << 32); }},
     {"released what was not read",
      [](const OwnRings& rings) { rings.page->down.head.store(rings.page->down.tail.load()); }},
     {"a head beyond the tail", [](const OwnRings& rings) { rings.page->down.head.fetch_add(1 << 20); }},
@@ -159,7 +160,7 @@ TEST(Hostile, workers_that_go_on_after_their_scribbles_end_in_no_wrong_result) {
 // It takes back its claim, so that its death seems to have hit no task.
 int deny_and_die(int) {
   const OwnRings rings = OwnRings::find();
-  rings.current().claim.store(rings.sequence() << 2 | static_cast<std::uint64_t>(channel::Claim::queued));
+  rings.current().claim.store(channel::Claims{rings.sequence(), 0, 1}.word());
   ::kill(::getpid(), SIGKILL);
   return 0;
 }

@@ -21,7 +21,7 @@ struct OwnRings {
   /// The header of the message being run.
   channel::MessageHeader& current() const;
   /// The number of the message being run.
-  std::uint64_t sequence() const { return current().claim.load() >> 2; }
+  std::uint32_t sequence() const { return channel::Claims::of(current().claim.load()).sequence; }
   /// Publishes a message to the agent that says it is `length` bytes long, of which `bytes` are written.
   void forge(std::uint32_t kind, std::uint32_t length, ByteView bytes = {}) const;
 };

@@ -105,20 +105,22 @@ class Puppet {
   }
 
   void deal(Input& input) {
-    task::TaskHead head;
-    head.attempt = input.number<std::uint8_t>();
-    const Bytes arguments(input.number<std::uint16_t>());
-    worker_.dispatch({chunk(input), input.number<std::uint8_t>()}, head, arguments);
+    const std::uint32_t count = 1 + input.number<std::uint8_t>() % 8u;
+    const std::size_t size = input.number<std::uint16_t>();
+    node::TaskRequest request;
+    for (std::size_t i = 1; count > 1 && i <= count; ++i) request.ends.push_back(i * size);
+    request.arguments.resize(count * size);
+    worker_.dispatch({.chunk = chunk(input), .first = 0, .count = count, .attempt = 1}, request);
   }
 
   void read() {
-    const auto message = worker_.channel().read();
-    if (!message || message->payload.size() < sizeof(task::OutcomeHead)) return;
+    channel::OwnedMessage message;
+    if (!worker_.channel().read(message) || message.payload.size() < sizeof(task::OutcomeHead)) return;
     task::OutcomeHead head;
-    std::memcpy(&head, message->payload.data(), sizeof head);
+    std::memcpy(&head, message.payload.data(), sizeof head);
     task::Outcome outcome;
-    worker_.take(head.sequence);
-    task::unpack_failure(ByteView(message->payload).subspan(sizeof head), outcome);
+    worker_.take(head.progress);
+    task::unpack_failure(ByteView(message.payload).subspan(sizeof head), outcome);
   }
 
   void sleep(Input& input) {
@@ -134,7 +136,10 @@ class Puppet {
     auto* message = std::launder(
         reinterpret_cast<channel::MessageHeader*>(down() + head % channel::ring_capacity / 16 * 16));
     std::uint64_t seen = message->claim.load();
-    message->claim.compare_exchange_strong(seen, (seen & ~std::uint64_t{3}) | 2);
+    channel::Claims claims = channel::Claims::of(seen);
+    if (claims.begun < claims.items) ++claims.begun;
+    message->claim.compare_exchange_strong(seen, claims.word());
+    if (claims.begun < claims.items) return;
     page().down.head.store(head + channel::ring_space(message->length));
   }
 

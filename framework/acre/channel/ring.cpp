@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -6,16 +7,13 @@
 
 namespace acre::channel {
 namespace {
-constexpr std::uint64_t claim_value(std::uint64_t sequence, Claim claim) {
-  return sequence << 2 | static_cast<std::uint64_t>(claim);
-}
-
-// The one compare-and-swap that decides whether a message is run or taken back.
-bool settle(std::atomic<std::uint64_t>& word, std::uint64_t sequence, Claim wish, Claim other) {
-  std::uint64_t seen = claim_value(sequence, Claim::queued);
-  if (word.compare_exchange_strong(seen, claim_value(sequence, wish), std::memory_order_acq_rel)) return true;
-  if (seen != claim_value(sequence, other)) throw Violation("a claim word was overwritten");
-  return false;
+// What a claim word must be: all that can change without this side's knowledge is the other one's part of it.
+Claims checked(std::uint64_t word, std::uint64_t sequence, std::uint32_t items) {
+  const Claims claims = Claims::of(word);
+  if (claims.sequence != static_cast<std::uint32_t>(sequence) || claims.items > items ||
+      claims.begun > claims.items)
+    throw Violation("a claim word was overwritten");
+  return claims;
 }
 }  // namespace
 
@@ -29,7 +27,8 @@ bool RingProducer::fits(std::size_t length) {
   return tail_ + space - head_ <= capacity_;
 }
 
-RingProducer::Ticket RingProducer::write(std::uint32_t kind, std::initializer_list<ByteView> parts) {
+RingProducer::Ticket RingProducer::write(std::uint32_t kind, std::initializer_list<ByteView> parts,
+                                         std::uint32_t items) {
   std::byte* at = ring_ + tail_ % capacity_;
   std::size_t length = 0;
   for (const ByteView part : parts) {
@@ -37,31 +36,44 @@ RingProducer::Ticket RingProducer::write(std::uint32_t kind, std::initializer_li
     length += part.size();
   }
   ACRE_CHECK(tail_ + ring_space(length) - head_ <= capacity_, "write() comes after fits()");
-  const Ticket ticket{++sequence_, tail_};
+  ACRE_CHECK(items >= 1 && items <= most_items, "a claim word counts so many items");
+  const Ticket ticket{++sequence_, tail_, items};
+  const Claims claims{static_cast<std::uint32_t>(ticket.sequence), 0, static_cast<std::uint16_t>(items)};
   auto* header = ::new (at) MessageHeader{};
   header->length = static_cast<std::uint32_t>(length);
   header->kind = kind;
-  header->claim.store(claim_value(ticket.sequence, Claim::queued), std::memory_order_relaxed);
+  header->claim.store(claims.word(), std::memory_order_relaxed);
   tail_ += ring_space(length);
   indices_->tail.store(tail_, std::memory_order_release);
   return ticket;
 }
 
-std::atomic<std::uint64_t>& RingProducer::claim_word(Ticket ticket) const {
+std::atomic<std::uint64_t>& RingProducer::claim_word(const Ticket& ticket) const {
   return std::launder(reinterpret_cast<MessageHeader*>(ring_ + ticket.position % capacity_))->claim;
 }
 
-bool RingProducer::recall(Ticket ticket) {
-  if (ticket.position < head_) return false;
-  return settle(claim_word(ticket), ticket.sequence, Claim::recalled, Claim::claimed);
+std::uint32_t RingProducer::recall(Ticket& ticket, std::uint32_t count) {
+  if (ticket.position < head_) return 0;
+  std::atomic<std::uint64_t>& shared = claim_word(ticket);
+  std::uint64_t word = shared.load(std::memory_order_acquire);
+  for (std::uint32_t tries = 0; tries <= most_items; ++tries) {
+    Claims claims = checked(word, ticket.sequence, ticket.items);
+    if (claims.items != ticket.items) break;
+    const std::uint32_t taken = std::min<std::uint32_t>(count, claims.items - claims.begun);
+    claims.items = static_cast<std::uint16_t>(claims.items - taken);
+    if (taken != 0 && !shared.compare_exchange_weak(word, claims.word(), std::memory_order_acq_rel)) continue;
+    ticket.items -= taken;
+    return taken;
+  }
+  throw Violation("a claim word was overwritten");
 }
 
-Claim RingProducer::claim(Ticket ticket) const {
-  if (ticket.position < head_) return Claim::claimed;
-  const std::uint64_t word = claim_word(ticket).load(std::memory_order_acquire);
-  for (const Claim claim : {Claim::queued, Claim::claimed, Claim::recalled})
-    if (word == claim_value(ticket.sequence, claim)) return claim;
-  throw Violation("a claim word was overwritten");
+std::uint32_t RingProducer::begun(const Ticket& ticket) const {
+  if (ticket.position < head_) return ticket.items;
+  const Claims claims =
+      checked(claim_word(ticket).load(std::memory_order_acquire), ticket.sequence, ticket.items);
+  if (claims.items != ticket.items) throw Violation("a claim word was overwritten");
+  return claims.begun;
 }
 
 MessageHeader& RingConsumer::header() const noexcept {
@@ -88,11 +100,22 @@ std::optional<RingConsumer::Message> RingConsumer::peek() {
   return Message{kind, sequence_, ByteView(payload, length)};
 }
 
-bool RingConsumer::claim() { return settle(header().claim, sequence_, Claim::claimed, Claim::recalled); }
+std::optional<std::uint32_t> RingConsumer::claim() {
+  std::atomic<std::uint64_t>& shared = header().claim;
+  std::uint64_t word = shared.load(std::memory_order_relaxed);
+  for (;;) {
+    Claims claims = checked(word, sequence_, most_items);
+    if (claims.begun != begun_) throw Violation("a claim word was overwritten");
+    if (claims.begun == claims.items) return std::nullopt;
+    ++claims.begun;
+    if (shared.compare_exchange_weak(word, claims.word(), std::memory_order_acq_rel)) return begun_++;
+  }
+}
 
 void RingConsumer::release() noexcept {
   head_ += space_;
   ++sequence_;
+  begun_ = 0;
   indices_->head.store(head_, std::memory_order_release);
 }
 

@@ -1,4 +1,5 @@
-// A single-producer single-consumer ring of messages in shared memory, each with a claim word.
+// A single-producer single-consumer ring of messages in shared memory. A message carries one item or many,
+// which are begun one by one; its claim word says how far that is.
 //
 // Either side may be hostile or dead: what is read from the shared pages is read once, checked against
 // private copies, and a broken promise throws Violation, so that the reader can drop that peer and go on.
@@ -26,9 +27,22 @@ struct RingIndices {
   alignas(64) std::atomic<std::uint64_t> head;  ///< bytes ever released
 };
 
-/// A claim word holds the message's sequence number and one of these: a queued message is either claimed by
-/// the consumer or recalled by the producer, decided by one compare-and-swap.
-enum class Claim : std::uint64_t { queued = 1, claimed = 2, recalled = 3 };
+/// What a claim word holds: each item of a message is either begun by the consumer, in order, or taken back
+/// by the producer, the last ones first, decided by compare-and-swap.
+struct Claims {
+  std::uint32_t sequence = 0;  ///< low bits of the message's number
+  std::uint16_t begun = 0;     ///< items that were begun
+  std::uint16_t items = 0;     ///< items that are left: all but those taken back
+
+  static Claims of(std::uint64_t word) noexcept {
+    return {static_cast<std::uint32_t>(word >> 32), static_cast<std::uint16_t>(word >> 16),
+            static_cast<std::uint16_t>(word)};
+  }
+  std::uint64_t word() const noexcept {
+    return std::uint64_t{sequence} << 32 | std::uint64_t{begun} << 16 | items;
+  }
+};
+inline constexpr std::uint32_t most_items = 0xffff;
 
 struct MessageHeader {
   std::atomic<std::uint64_t> claim;
@@ -46,9 +60,10 @@ constexpr std::uint64_t ring_space(std::size_t length) {
 /// The writing end. One thread of one process. `ring` is mapped twice in a row (Mapping::twice).
 class RingProducer {
  public:
-  /// Where a message went: enough to recall it or to look at its claim.
+  /// Where a message went: enough to recall its items or to look at its claims.
   struct Ticket {
     std::uint64_t sequence = 0, position = 0;
+    std::uint32_t items = 1;  ///< that were not taken back
   };
 
   RingProducer() = default;
@@ -58,14 +73,15 @@ class RingProducer {
   /// Whether a message of `length` bytes can be written now. Throws Violation.
   bool fits(std::size_t length);
   /// Writes and publishes one message made of `parts`, which must fit. Never blocks, makes no system call.
-  Ticket write(std::uint32_t kind, std::initializer_list<ByteView> parts);
-  /// Takes a message back: true if the consumer had not claimed it and now never will. Throws Violation.
-  bool recall(Ticket ticket);
-  /// The claim of a message written earlier; a released one was claimed. Throws Violation.
-  Claim claim(Ticket ticket) const;
+  Ticket write(std::uint32_t kind, std::initializer_list<ByteView> parts, std::uint32_t items = 1);
+  /// Takes up to `count` items back, the last ones, which the consumer has not begun and now never will;
+  /// returns how many. Throws Violation.
+  std::uint32_t recall(Ticket& ticket, std::uint32_t count);
+  /// How many items of a message written earlier were begun; of a released one all. Throws Violation.
+  std::uint32_t begun(const Ticket& ticket) const;
 
  private:
-  std::atomic<std::uint64_t>& claim_word(Ticket ticket) const;
+  std::atomic<std::uint64_t>& claim_word(const Ticket& ticket) const;
   RingIndices* indices_ = nullptr;
   std::byte* ring_ = nullptr;
   std::uint64_t capacity_ = 0, tail_ = 0, head_ = 0, sequence_ = 0;
@@ -88,8 +104,9 @@ class RingConsumer {
   bool available();
   /// The next message, if there is one. Throws Violation.
   std::optional<Message> peek();
-  /// Claims the message last peeked at: false if the producer has recalled it. Throws Violation.
-  bool claim();
+  /// Begins the next item of the message last peeked at and tells its place; nothing if none is left. Throws
+  /// Violation.
+  std::optional<std::uint32_t> claim();
   /// Gives the message's space back.
   void release() noexcept;
 
@@ -98,6 +115,7 @@ class RingConsumer {
   RingIndices* indices_ = nullptr;
   std::byte* ring_ = nullptr;
   std::uint64_t capacity_ = 0, tail_ = 0, head_ = 0, sequence_ = 1, space_ = 0;
+  std::uint32_t begun_ = 0;  ///< items of the message last peeked at
 };
 
 }  // namespace acre::channel

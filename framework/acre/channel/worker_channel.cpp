@@ -26,8 +26,6 @@ void pause() noexcept {
 #endif
 }
 
-Bytes copy(ByteView view) { return {view.begin(), view.end()}; }
-
 // A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm. `beat` is
 // called from time to time.
 template <class Beat>
@@ -86,14 +84,15 @@ void AgentEnd::ask_to_leave(Leave why) noexcept {
     page_->leave.compare_exchange_strong(none, static_cast<std::uint32_t>(why));
 }
 
-std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
+std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body,
+                                                    std::uint32_t items) {
   const std::size_t length = head.size() + body.size();
   if (length <= blob_threshold) {
     if (!down_.fits(length)) return std::nullopt;
-    return down_.write(kind, {head, body});
+    return down_.write(kind, {head, body}, items);
   }
   if (!down_.fits(0) || send_blob(ours_.get(), head, body, false) == Sent::full) return std::nullopt;
-  return down_.write(kind | blob_bit, {});
+  return down_.write(kind | blob_bit, {}, items);
 }
 
 std::optional<RingProducer::Ticket> AgentEnd::write_attached(std::uint32_t kind, ByteView payload,
@@ -103,17 +102,16 @@ std::optional<RingProducer::Ticket> AgentEnd::write_attached(std::uint32_t kind,
   return down_.write(kind | attached_bit, {});
 }
 
-std::optional<OwnedMessage> AgentEnd::read() {
-  const auto message = up_.peek();
-  if (!message) return std::nullopt;
-  OwnedMessage owned{message->kind & ~blob_bit, {}};
-  if ((message->kind & blob_bit) != 0)
-    owned.payload = read_blob(receive_message(ours_.get(), false), [] {});
+bool AgentEnd::read(OwnedMessage& message) {
+  const auto arrived = up_.peek();
+  if (!arrived) return false;
+  message.kind = arrived->kind & ~blob_bit;
+  if ((arrived->kind & blob_bit) != 0)
+    message.payload = read_blob(receive_message(ours_.get(), false), [] {});
   else
-    owned.payload = copy(message->payload);
+    message.payload.assign(arrived->payload.begin(), arrived->payload.end());
   up_.release();
-  page_->space.ring();
-  return owned;
+  return true;
 }
 
 WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell)
@@ -152,25 +150,31 @@ void WorkerEnd::stay() noexcept {
   page_->leave.compare_exchange_strong(large, static_cast<std::uint32_t>(Leave::no));
 }
 
-OwnedMessage WorkerEnd::claim_next() {
+const OwnedMessage& WorkerEnd::claim_next() {
   for (;;) {
     wait_for_message();
     const auto message = down_.peek();
     const std::uint32_t beside = message->kind & beside_bits;
     if (beside != 0 && ::fcntl(socket_.get(), F_GETFD) < 0)
       throw ChannelGone("the worker's socket was closed");
-    const bool ours = down_.claim();
     sequence_ = message->sequence;
-    beat();
-    OwnedMessage owned{message->kind & ~beside_bits, {}};
-    if (beside != 0) receive_beside(owned, beside);
+    begun_ = 0;
+    const bool ours = claim_item();
+    message_.kind = message->kind & ~beside_bits;
+    if (beside != 0) receive_beside(message_, beside);
     if (!ours) {
       down_.release();
       continue;
     }
-    if (beside == 0) owned.payload = copy(message->payload);
-    return owned;
+    if (beside == 0) message_.payload.assign(message->payload.begin(), message->payload.end());
+    return message_;
   }
+}
+
+bool WorkerEnd::count_item(std::optional<std::uint32_t> item) noexcept {
+  if (item) begun_ = *item + 1;
+  beat();
+  return item.has_value();
 }
 
 void WorkerEnd::beat() noexcept {
@@ -190,30 +194,32 @@ void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
   message.attached = std::move(received.descriptors.front());
 }
 
-void WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
+bool WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
   const bool blob = head.size() + body.size() > blob_threshold;
   const std::size_t length = blob ? 0 : head.size() + body.size();
-  if (!up_.fits(length)) {
+  const bool waits = !up_.fits(length);
+  if (waits) {
     ring();
     page_->space.wait_until([&] { return up_.fits(length); });
   }
   if (!blob) {
     up_.write(kind, {head, body});
-    return;
+    return waits;
   }
   if (::fcntl(socket_.get(), F_GETFD) < 0)
     throw Error("the socket for large messages was closed: a task closed descriptors that it had not opened");
   if (send_blob(socket_.get(), head, body, true) != Sent::yes) throw Error("the agent is gone");
   up_.write(kind | blob_bit, {});
+  return true;
 }
 
 void WorkerEnd::ring() {
   if (!agent_bell_.ring()) throw ChannelGone("the bell of the worker's agent was closed");
 }
 
-void WorkerEnd::ring_if_asked(std::uint64_t sequence) {
-  std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (page_->ring_at.load(std::memory_order_relaxed) > sequence) return;
+void WorkerEnd::ring_if_asked(bool surely) {
+  if (surely) std::atomic_thread_fence(std::memory_order_seq_cst);
+  if (page_->ring_at.load(std::memory_order_relaxed) > progress_at(sequence_, begun_)) return;
   page_->ring_at.store(AgentEnd::never, std::memory_order_relaxed);
   ring();
 }

@@ -22,7 +22,7 @@ struct ControlPage {
   RingIndices down, up;
   alignas(64) Doorbell worker;                     ///< the worker sleeps here for tasks
   alignas(64) Doorbell space;                      ///< the worker sleeps here for room in the upward ring
-  alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once this message is done; never if max
+  alignas(64) std::atomic<std::uint64_t> ring_at;  ///< ring the agent once it is so far; never if max
   std::atomic<std::uint32_t> leave;                ///< a Leave; large: if you still hold too much
   std::atomic<std::uint32_t> stop;                 ///< not 0: tasks that look are to return soon
   std::atomic<std::int32_t> number;                ///< place of the worker among those of its node
@@ -32,6 +32,11 @@ struct ControlPage {
       beat;  ///< raised by the worker with each message, and part of a large one, that it takes up
 };
 
+/// How far a worker is, in one number that grows: `done` items of message number `sequence`.
+constexpr std::uint64_t progress_at(std::uint64_t sequence, std::uint32_t done) noexcept {
+  return sequence << 16 | done;
+}
+
 /// A descriptor of this channel is gone, as something in this process closed it.
 class ChannelGone : public Error {
  public:
@@ -40,7 +45,7 @@ class ChannelGone : public Error {
 
 /// A message with a payload of its own.
 struct OwnedMessage {
-  std::uint32_t kind;
+  std::uint32_t kind = 0;
   Bytes payload;
   Descriptor attached = {};  ///< what came with it; mostly nothing
 };
@@ -60,8 +65,10 @@ class AgentEnd {
   /// Drops the worker's descriptors once they were sent.
   void sent() noexcept;
 
-  /// Publishes a message (a blob if it is large) unless there is no room now. Does not block or wake.
-  std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body);
+  /// Publishes a message of so many items (a blob if it is large) unless there is no room now. Does not block
+  /// or wake.
+  std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body,
+                                            std::uint32_t items = 1);
   /// The same for a message that brings a descriptor with it.
   std::optional<RingProducer::Ticket> write_attached(std::uint32_t kind, ByteView payload, int descriptor);
   /// Wakes the worker if it sleeps.
@@ -71,15 +78,19 @@ class AgentEnd {
     page_->worker.wake();
     page_->space.wake();
   }
-  bool recall(RingProducer::Ticket ticket) { return down_.recall(ticket); }
-  Claim claim(RingProducer::Ticket ticket) const { return down_.claim(ticket); }
+  std::uint32_t recall(RingProducer::Ticket& ticket, std::uint32_t count) {
+    return down_.recall(ticket, count);
+  }
+  std::uint32_t begun(const RingProducer::Ticket& ticket) const { return down_.begun(ticket); }
 
-  /// The next message from the worker, copied out of shared memory; nothing if there is none. Does not block.
-  std::optional<OwnedMessage> read();
+  /// The next message from the worker, copied out of shared memory into `message`, whose payload's memory is
+  /// used again; false if there is none. Does not block. Once it has read all it wants, the caller says so.
+  bool read(OwnedMessage& message);
+  void have_read() noexcept { page_->space.ring(); }
   /// Whether read() has something. Does not block.
   bool readable() { return up_.available(); }
-  /// Asks the worker to ring the agent's bell once message number `sequence` is done (or AgentEnd::never).
-  void ring_at(std::uint64_t sequence) noexcept { page_->ring_at.store(sequence, std::memory_order_seq_cst); }
+  /// Asks the worker to ring the agent's bell once its progress_at() is so far (or AgentEnd::never).
+  void ring_at(std::uint64_t progress) noexcept { page_->ring_at.store(progress, std::memory_order_seq_cst); }
   /// Tells the worker its number, and to leave between two messages; `large` does not replace `surplus`.
   void set_number(std::int32_t number) noexcept { page_->number.store(number, std::memory_order_relaxed); }
   void ask_to_leave(Leave why) noexcept;
@@ -103,15 +114,20 @@ class WorkerEnd {
  public:
   WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell);
 
-  /// Waits for the next message that was not recalled and claims it. Blocks; throws acre::Error, ChannelGone
-  /// before it claims one that it could not receive.
-  OwnedMessage claim_next();
-  /// Gives back the space of the message last claimed; call it after its answer was written.
+  /// Waits for the next message of which not all was recalled and begins its first item. It is valid until
+  /// the next call. Blocks; throws acre::Error, ChannelGone before it begins one that it could not receive.
+  const OwnedMessage& claim_next();
+  /// Begins the next item of that message, if one is left.
+  bool claim_item() { return count_item(down_.claim()); }
+  /// Items of that message that were begun.
+  std::uint32_t begun() const noexcept { return begun_; }
+  /// Gives back the space of the message last claimed; call it after its last answer was written.
   void release() noexcept { down_.release(); }
-  /// Publishes a message, waiting for room if need be.
-  void write(std::uint32_t kind, ByteView head, ByteView body);
-  /// Rings the agent if it asked to be told by now. Throws ChannelGone.
-  void ring_if_asked(std::uint64_t sequence);
+  /// Publishes a message; true if it had to wait for room.
+  bool write(std::uint32_t kind, ByteView head, ByteView body);
+  /// Rings the agent if it asked to be told by now; unless `surely`, what it has asked in this very moment
+  /// may be seen at the next call only. Throws ChannelGone.
+  void ring_if_asked(bool surely = true);
   /// Rings the agent. Throws ChannelGone.
   void ring();
   /// The number of the message last claimed.
@@ -140,7 +156,11 @@ class WorkerEnd {
   ControlPage* page_;
   RingConsumer down_;
   RingProducer up_;
+  bool count_item(std::optional<std::uint32_t> item) noexcept;
+
+  OwnedMessage message_;
   std::uint64_t sequence_ = 0;
+  std::uint32_t begun_ = 0;
   bool soon_ = false;  ///< did the last message that was waited for come soon?
 };
 

@@ -46,9 +46,7 @@ void Pool::dispatch(MemberId member, const Deal& deal, const TaskRequest& reques
   if (worker == nullptr) return;
   if (!std::exchange(worker->unflushed, true)) unflushed_.push_back(member);
   try {
-    for (std::uint32_t place = 0; place < deal.count; ++place)
-      worker->dispatch({deal.chunk, place}, request.head_of(deal.first + place, deal.attempt),
-                       request.arguments_of(deal.first + place));
+    worker->dispatch(deal, request);
   } catch (const channel::Violation& violation) {
     distrust(*worker, violation);
   }
@@ -125,12 +123,12 @@ void Pool::flush() {
   });
 }
 
-// A worker with more than this one task was awake when it got the others; ringing for each would cost a
-// system call a task whenever tasks are shorter than the time between submits.
+// A worker that had something to do was awake when it got the rest; ringing for each would cost a system call
+// a task whenever tasks are shorter than the time between submits.
 void Pool::hint() {
   const bool had_nothing = std::any_of(unflushed_.begin(), unflushed_.end(), [this](MemberId member) {
     const PoolWorker* worker = worker_of(member);
-    return worker != nullptr && worker->load() == 1;
+    return worker != nullptr && worker->had_nothing();
   });
   if (had_nothing) flush();
 }
@@ -168,22 +166,24 @@ void Pool::look_for_hangs(Instant at) {
 }
 
 bool Pool::read_worker(PoolWorker& worker, MemberEvents& events) {
-  bool anything = false;
+  constexpr int most_at_once = 4096;  // the others have results, too
+  int messages = 0;
   try {
-    while (worker.trusted) {
-      const auto message = worker.channel().read();
-      if (!message) break;
-      handle(worker, *message, events);
-      anything = true;
+    while (worker.trusted && messages < most_at_once && worker.channel().read(arrived_)) {
+      ++messages;
+      handle(worker, arrived_, events);
     }
   } catch (const std::exception& error) {
     // A Violation, or a payload that cannot be decoded or is too large: this worker cannot be trusted.
     distrust(worker, error);
   }
-  return anything;
+  pass_values_on(events);
+  if (messages != 0) worker.channel().have_read();
+  return messages != 0;
 }
 
 void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events) {
+  if (message.kind != static_cast<std::uint32_t>(Up::outcome)) pass_values_on(events);
   switch (static_cast<Up>(message.kind)) {
     case Up::ready:
       ready(worker, events);
@@ -208,22 +208,51 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
 }
 
 void Pool::outcome(PoolWorker& worker, ByteView payload, MemberEvents& events) {
+  constexpr std::size_t worth_gathering = 4096;  // beyond it a copy costs more than what comes with it
   task::OutcomeHead head;
   if (payload.size() < sizeof head) throw channel::Violation("an outcome without a head");
   std::memcpy(&head, payload.data(), sizeof head);
   const ByteView body = payload.subspan(sizeof head);
+  const bool returned = head.ending == static_cast<std::uint64_t>(task::Ending::value);
   task::Outcome outcome;
-  if (head.ending == static_cast<std::uint64_t>(task::Ending::value)) {
-    outcome.value.assign(body.begin(), body.end());
-  } else {
-    outcome.ending = task::Ending::thrown;
-    task::unpack_failure(body, outcome);
-  }
-  const auto dealt = worker.take(head.sequence);
-  if (!dealt) throw channel::Violation("an outcome of a task that was not dealt");
+  if (!returned) task::unpack_failure(body, outcome);
+  const auto answered = worker.take(head.progress);
+  if (!answered) throw channel::Violation("an outcome of a task that was not dealt");
   const std::int64_t run_ns = std::max(head.run_ns, std::int64_t{0});
-  outcome.execution = {dealt->attempt, worker.number, options_.rank, head.start_ns, run_ns};
-  events.ended(dealt->part.chunk, dealt->part.place, std::move(outcome));
+  if (returned && body.size() <= worth_gathering)
+    return gather(worker, *answered, {0, head.start_ns, run_ns}, body, events);
+  pass_values_on(events);
+  outcome.ending = returned ? task::Ending::value : task::Ending::thrown;
+  if (returned) outcome.value.assign(body.begin(), body.end());
+  outcome.execution = {answered->attempt, worker.number, options_.rank, head.start_ns, run_ns};
+  events.ended(answered->chunk, answered->place, std::move(outcome));
+}
+
+// Values of tasks in a row are told together.
+void Pool::gather(const PoolWorker& worker, const PoolWorker::Answered& answered, task::ValueMark mark,
+                  ByteView value, MemberEvents& events) {
+  task::Values& values = values_.values;
+  const bool in_a_row = values.count() != 0 && values_.chunk == answered.chunk &&
+                        values_.first + values.count() == answered.place &&
+                        values.attempt == answered.attempt;
+  if (!in_a_row) {
+    pass_values_on(events);
+    values_.chunk = answered.chunk;
+    values_.first = answered.place;
+    values.attempt = answered.attempt;
+    values.worker = worker.number;
+    values.rank = options_.rank;
+  }
+  values.bytes.insert(values.bytes.end(), value.begin(), value.end());
+  mark.end = values.bytes.size();
+  values.marks.push_back(mark);
+}
+
+void Pool::pass_values_on(MemberEvents& events) {
+  if (values_.values.count() == 0) return;
+  events.returned(values_.chunk, values_.first, values_.values);
+  values_.values.bytes.clear();
+  values_.values.marks.clear();
 }
 
 // It is not read any more.

@@ -58,6 +58,12 @@ class Pool final : public MemberGroup {
 
  private:
   using Place = std::unique_ptr<PoolWorker>;
+  /// Values of tasks in a row of one chunk that one worker has returned.
+  struct InARow {
+    ChunkId chunk{};
+    std::uint32_t first = 0;
+    task::Values values;
+  };
   struct Answer {
     ChunkId chunk;
     PoolWorker::TakenBack back;
@@ -78,6 +84,9 @@ class Pool final : public MemberGroup {
   bool read_worker(PoolWorker& worker, MemberEvents& events);
   void handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
   void outcome(PoolWorker& worker, ByteView payload, MemberEvents& events);
+  void gather(const PoolWorker& worker, const PoolWorker::Answered& answered, task::ValueMark mark,
+              ByteView value, MemberEvents& events);
+  void pass_values_on(MemberEvents& events);
   void ready(PoolWorker& worker, MemberEvents& events);
   void leaving(PoolWorker& worker, ByteView payload, MemberEvents& events);
   void worker_ended(const ZygoteReport& report, MemberEvents& events);
@@ -103,6 +112,8 @@ class Pool final : public MemberGroup {
   std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours
   std::vector<MemberId> unflushed_;          ///< members with something to be moved or woken for
   std::vector<Answer> answers_;
+  channel::OwnedMessage arrived_;
+  InARow values_;                           ///< to be passed on
   std::vector<task::SharedHandle> shared_;  ///< what every worker has
   std::uint32_t next_process_ = 0;
   int zygote_deaths_ = 0;

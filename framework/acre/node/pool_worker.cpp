@@ -5,31 +5,37 @@
 
 namespace acre::node {
 
-bool PoolWorker::send(Part part, const task::TaskHead& head, ByteView arguments) {
-  const auto ticket = channel_.write(static_cast<std::uint32_t>(Down::task), bytes_of(head), arguments);
+bool PoolWorker::send(const Pack& pack, ByteView arguments) {
+  const auto ticket =
+      channel_.write(static_cast<std::uint32_t>(Down::task), pack.front(front_), arguments, pack.head.count);
   if (!ticket) return false;
-  dealt_.push_back({part, head.attempt, *ticket});
+  dealt_.push_back({pack.chunk, pack.place, pack.head.attempt, *ticket});
   unwoken_ = true;
   return true;
 }
 
-void PoolWorker::dispatch(Part part, const task::TaskHead& head, ByteView arguments) {
-  if (outbox_.empty() && send(part, head, arguments)) return;
-  outbox_.push_back({.part = part, .head = head, .arguments = Bytes(arguments.begin(), arguments.end())});
+void PoolWorker::dispatch(const Deal& deal, const TaskRequest& request) {
+  had_nothing_ |= dealt_.empty() && outbox_.empty();
+  for (std::uint32_t place = 0; place < deal.count; place += pack_.head.count) {
+    pack_.take(deal, request, place);
+    const ByteView arguments = request.arguments_of(deal.first + place, pack_.head.count);
+    if (outbox_.empty() && send(pack_, arguments)) continue;
+    outbox_.push_back({.pack = pack_, .arguments = Bytes(arguments.begin(), arguments.end())});
+  }
 }
 
 void PoolWorker::share(const task::SharedHandle& value) {
-  Waiting what{.part = {}, .head = {}, .arguments = {}, .shared = value};
+  Waiting what{.pack = {}, .arguments = {}, .shared = value};
   if (!outbox_.empty() || !send(what)) outbox_.push_back(std::move(what));
 }
 
 void PoolWorker::unshare(std::uint64_t id) {
-  Waiting what{.part = {}, .head = {}, .arguments = {}, .unshared = id};
+  Waiting what{.pack = {}, .arguments = {}, .unshared = id};
   if (!outbox_.empty() || !send(what)) outbox_.push_back(std::move(what));
 }
 
 bool PoolWorker::send(const Waiting& what) {
-  if (what.is_task()) return send(what.part, what.head, what.arguments);
+  if (what.is_task()) return send(what.pack, what.arguments);
   const auto ticket =
       what.shared != nullptr
           ? channel_.write_attached(static_cast<std::uint32_t>(Down::share), bytes_of(what.shared->place()),
@@ -41,27 +47,44 @@ bool PoolWorker::send(const Waiting& what) {
 
 // Tasks of a chunk stand one after the other, those in the ring before those in the outbox.
 PoolWorker::TakenBack PoolWorker::recall(ChunkId chunk, std::uint32_t count) {
-  const auto of_chunk = [chunk](const auto& entry) {
-    if constexpr (requires { entry.is_task(); })
-      if (!entry.is_task()) return false;
-    return entry.part.chunk == chunk;
+  const auto has_some = [chunk](const auto& entries) {
+    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.is_of(chunk); });
   };
   TakenBack back;
-  const auto take = [&](auto& entries, auto may_take) {
-    while (back.count < count) {
-      const auto last = std::find_if(entries.rbegin(), entries.rend(), of_chunk);
-      if (last == entries.rend() || !may_take(*last)) return;
-      back.first = last->part.place;
-      ++back.count;
-      entries.erase(std::next(last).base());
-    }
-  };
-  take(outbox_, [](const Waiting&) { return true; });
-  if (std::none_of(outbox_.begin(), outbox_.end(), of_chunk))
-    take(dealt_, [this](const Dealt& dealt) { return channel_.recall(dealt.ticket); });
-  back.all = std::none_of(outbox_.begin(), outbox_.end(), of_chunk) &&
-             std::none_of(dealt_.begin(), dealt_.end(), of_chunk);
+  recall_waiting(chunk, count, back);
+  if (!has_some(outbox_)) recall_dealt(chunk, count, back);
+  back.all = !has_some(outbox_) && !has_some(dealt_);
   return back;
+}
+
+void PoolWorker::recall_waiting(ChunkId chunk, std::uint32_t count, TakenBack& back) {
+  for (std::size_t i = outbox_.size(); i-- > 0 && back.count < count;) {
+    Waiting& what = outbox_[i];
+    if (!what.is_of(chunk)) continue;
+    const std::uint32_t taken = std::min(count - back.count, what.pack.head.count);
+    const std::uint32_t left = what.pack.head.count - taken;
+    back.first = what.pack.place + left;
+    back.count += taken;
+    if (left == 0) {
+      outbox_.erase(outbox_.begin() + static_cast<std::ptrdiff_t>(i));
+      continue;
+    }
+    what.arguments.resize(what.pack.ends[left - 1]);
+    what.pack.shorten(left);
+  }
+}
+
+void PoolWorker::recall_dealt(ChunkId chunk, std::uint32_t count, TakenBack& back) {
+  for (std::size_t i = dealt_.size(); i-- > 0 && back.count < count;) {
+    Dealt& dealt = dealt_[i];
+    if (!dealt.is_of(chunk)) continue;
+    const std::uint32_t taken = channel_.recall(dealt.ticket, count - back.count);
+    if (taken != 0) back.first = dealt.place + dealt.ticket.items;
+    back.count += taken;
+    const bool has_begun = dealt.ticket.items != 0;
+    if (dealt.left() == 0) dealt_.erase(dealt_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (has_begun) return;
+  }
 }
 
 bool PoolWorker::stop() {
@@ -83,26 +106,30 @@ bool PoolWorker::flush() {
     if (!send(outbox_.front())) break;
     outbox_.pop_front();
   }
+  had_nothing_ = false;
   if (std::exchange(unwoken_, false)) channel_.wake();
   return outbox_.empty();
 }
 
-std::optional<PoolWorker::Dealt> PoolWorker::take(std::uint64_t sequence) {
-  if (dealt_.empty() || dealt_.front().ticket.sequence != sequence) return std::nullopt;
-  const Dealt first = dealt_.front();
-  dealt_.pop_front();
-  return first;
+std::optional<PoolWorker::Answered> PoolWorker::take(std::uint64_t progress) {
+  if (dealt_.empty() || dealt_.front().left() == 0) return std::nullopt;
+  Dealt& first = dealt_.front();
+  if (progress != channel::progress_at(first.ticket.sequence, first.answered + 1)) return std::nullopt;
+  const Answered answered{first.chunk, first.place + first.answered, first.attempt};
+  ++first.answered;
+  if (first.left() == 0) dealt_.pop_front();
+  return answered;
 }
 
 std::optional<ChunkId> PoolWorker::running() const {
   if (dealt_.empty()) return std::nullopt;
   const Dealt& first = dealt_.front();
   try {
-    if (channel_.claim(first.ticket) != channel::Claim::claimed) return std::nullopt;
+    if (channel_.begun(first.ticket) <= first.answered) return std::nullopt;
   } catch (const channel::Violation&) {
     // Scribbled over. Tasks run in order, so it can only have been the first.
   }
-  return first.part.chunk;
+  return first.chunk;
 }
 
 std::string PoolWorker::deed() const {
@@ -135,16 +162,27 @@ std::optional<ChunkId> PoolWorker::newly_running() {
   return chunk;
 }
 
+/// Where the worker is once it has answered so many more.
+std::uint64_t PoolWorker::progress_after(std::uint64_t answers) const {
+  for (const Dealt& dealt : dealt_) {
+    if (answers <= dealt.left())
+      return channel::progress_at(dealt.ticket.sequence,
+                                  dealt.answered + static_cast<std::uint32_t>(answers));
+    answers -= dealt.left();
+  }
+  return channel::AgentEnd::never;
+}
+
 bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
   std::uint64_t at = channel::AgentEnd::never;
   if (!dealt_.empty()) {
-    const std::size_t last = dealt_.size() - 1;
-    std::size_t position = plan.low_water ? last / 2 : last;
-    if (plan.any_result) position = 0;
-    at = dealt_[position].ticket.sequence;
+    std::uint64_t held = 0;
+    for (const Dealt& dealt : dealt_) held += dealt.left();
+    at = progress_after(plan.any_result ? 1 : plan.low_water ? (held + 1) / 2 : held);
     if (plan.awaited_chunk)
       for (const Dealt& dealt : dealt_)
-        if (dealt.part.chunk == *plan.awaited_chunk) at = std::min(at, dealt.ticket.sequence);
+        if (dealt.is_of(*plan.awaited_chunk))
+          at = std::min(at, channel::progress_at(dealt.ticket.sequence, dealt.answered + 1));
   }
   channel_.ring_at(at);
   return !channel_.readable();

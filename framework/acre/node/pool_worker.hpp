@@ -7,7 +7,7 @@
 #include <acre/base/ids.hpp>
 #include <acre/channel/worker_channel.hpp>
 #include <acre/node/last_words.hpp>
-#include <acre/node/member_group.hpp>
+#include <acre/node/pack.hpp>
 #include <acre/node/protocol.hpp>
 
 namespace acre::node {
@@ -23,13 +23,8 @@ class PoolWorker {
   channel::AgentEnd& channel() noexcept { return channel_; }
   LastWords& words() noexcept { return words_; }
 
-  /// One task of a chunk, by its place in it.
-  struct Part {
-    ChunkId chunk;
-    std::uint32_t place = 0;
-  };
-  /// Queues a task; it waits here while the ring is full.
-  void dispatch(Part part, const task::TaskHead& head, ByteView arguments);
+  /// Queues tasks; they wait here while the ring is full.
+  void dispatch(const Deal& deal, const TaskRequest& request);
   /// Gives the tasks dealt after it a shared value, or takes it from them.
   void share(const task::SharedHandle& value);
   void unshare(std::uint64_t id);
@@ -48,13 +43,13 @@ class PoolWorker {
   /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
   bool flush();
 
-  /// The task an arrived outcome belongs to; nothing if it belongs to none. Tasks before it are forgotten.
-  struct Dealt {
-    Part part;
-    std::uint32_t attempt;
-    channel::RingProducer::Ticket ticket;
+  /// The task that the outcome at this progress belongs to, by its place in its chunk; nothing if there is
+  /// none.
+  struct Answered {
+    ChunkId chunk;
+    std::uint32_t place, attempt;
   };
-  std::optional<Dealt> take(std::uint64_t sequence);
+  std::optional<Answered> take(std::uint64_t progress);
   /// The chunk of the task that the worker has claimed and not answered, as far as its outcomes were read.
   std::optional<ChunkId> running() const;
   /// The same if it was not told before.
@@ -63,7 +58,8 @@ class PoolWorker {
   std::string deed() const;
   /// Whether it has had tasks for `limit` and took up none.
   bool looks_hung(Instant at, Duration limit);
-  std::size_t load() const noexcept { return dealt_.size() + outbox_.size(); }
+  /// Whether it had nothing to do when it got what was not flushed yet.
+  bool had_nothing() const noexcept { return had_nothing_; }
 
   /// Asks for a ring according to the plan; false if there is something to read already.
   bool prepare_sleep(const SleepPlan& plan);
@@ -79,23 +75,37 @@ class PoolWorker {
 
  private:
   struct Waiting {
-    Part part;
-    task::TaskHead head;
+    Pack pack;
     Bytes arguments;
     task::SharedHandle shared = {};              ///< this is no task, but a value to be shared
     std::optional<std::uint64_t> unshared = {};  ///< or the id of one that is not shared any more
 
+    bool is_of(ChunkId chunk) const { return is_task() && pack.chunk == chunk; }
     bool is_task() const { return shared == nullptr && !unshared; }
   };
+  struct Dealt {
+    ChunkId chunk;
+    std::uint32_t place, attempt;  ///< of the first task, in its chunk
+    channel::RingProducer::Ticket ticket;
+    std::uint32_t answered = 0;
+
+    std::uint32_t left() const noexcept { return ticket.items - answered; }
+    bool is_of(ChunkId other) const { return chunk == other; }
+  };
   bool send(const Waiting& what);
-  bool send(Part part, const task::TaskHead& head, ByteView arguments);
+  bool send(const Pack& pack, ByteView arguments);
+  void recall_waiting(ChunkId chunk, std::uint32_t count, TakenBack& back);
+  void recall_dealt(ChunkId chunk, std::uint32_t count, TakenBack& back);
+  std::uint64_t progress_after(std::uint64_t answers) const;
 
   std::uint32_t process_;
   channel::AgentEnd channel_;
   LastWords words_;
+  Pack pack_;                   ///< being made
+  Bytes front_;                 ///< of a message
   std::deque<Dealt> dealt_;     ///< in the ring or running, oldest first
   std::deque<Waiting> outbox_;  ///< not in the ring yet
-  bool unwoken_ = false;
+  bool unwoken_ = false, had_nothing_ = false;
   std::optional<ChunkId> told_;  ///< what newly_running() told last
   std::uint32_t beat_ = 0;       ///< when it was last seen to take up something
   Instant beaten_at_ = Instant::never();

@@ -160,7 +160,8 @@ void ThreadWorker::run(const Task& first, const Prepare& prepare) {
       task->claim.store(Claim::passed);
       continue;
     }
-    task->end = run_attempt(task->head, task->arguments, here, task->result, place);
+    Stopwatch watch;
+    task->end = run_attempt(task->head, task->arguments, here, task->result, place, watch);
     const std::uint64_t sequence = task->sequence;
     task->claim.store(Claim::done);
     ring_if_asked(sequence);

@@ -13,15 +13,15 @@ struct TaskHead {
   std::uint64_t index = 0;  ///< index of the task: names its random stream
   std::uint64_t key = 0;    ///< key of its random streams: seed and stage
   std::uint32_t attempt = 0;
-  std::uint32_t unused = 0;
+  std::uint32_t count = 1;      ///< tasks of the message, with indices that follow one another
   std::int64_t timeout_ns = 0;  ///< of the attempt; 0: none
 };
 
-ACRE_RECORD(TaskHead, function, index, key, attempt, unused, timeout_ns)
+ACRE_RECORD(TaskHead, function, index, key, attempt, count, timeout_ns)
 
 /// What precedes the encoded result or the failure's words.
 struct OutcomeHead {
-  std::uint64_t sequence = 0;  ///< number of the message on the worker's channel
+  std::uint64_t progress = 0;  ///< channel::progress_at() of the task
   std::int64_t start_ns = 0, run_ns = 0;
   std::uint64_t ending = 0;  ///< an Ending
 };

@@ -1,0 +1,71 @@
+#include <algorithm>
+#include <cstring>
+
+#include <acre/base/error.hpp>
+#include <acre/node/pack.hpp>
+#include <acre/wire/codec.hpp>
+
+namespace acre::node {
+namespace {
+// Beyond it a message more costs nothing, compared with the arguments.
+constexpr std::uint64_t worth_packing = std::uint64_t{16} * 1024;
+constexpr std::uint32_t most_together = 1024;
+}  // namespace
+
+void Pack::take(const Deal& deal, const TaskRequest& request, std::uint32_t from) {
+  chunk = deal.chunk;
+  place = from;
+  ends.clear();
+  const std::uint32_t first = deal.first + from, most = std::min(deal.count - from, most_together);
+  head = request.head_of(first, deal.attempt);
+  if (most > 1) {
+    const std::uint64_t begin = first == 0 ? 0 : request.ends[first - 1];
+    for (std::uint32_t i = 0; i < most && request.ends[first + i] - begin <= worth_packing; ++i)
+      ends.push_back(static_cast<std::uint32_t>(request.ends[first + i] - begin));
+  }
+  head.count = std::max(static_cast<std::uint32_t>(ends.size()), 1u);
+  if (head.count == 1) ends.clear();
+}
+
+void Pack::shorten(std::uint32_t count) {
+  head.count = count;
+  ends.resize(count > 1 ? count : 0);
+}
+
+ByteView Pack::front(Bytes& buffer) const {
+  if (ends.empty()) return bytes_of(head);
+  const ByteView table = std::as_bytes(std::span(ends));
+  buffer.resize(sizeof head + table.size());
+  std::memcpy(buffer.data(), &head, sizeof head);
+  std::memcpy(buffer.data() + sizeof head, table.data(), table.size());
+  return buffer;
+}
+
+PackView::PackView(ByteView message) {
+  wire::Reader reader(message);
+  reader.copy(&head_, sizeof head_);
+  if (head_.count > 1) ends_ = reader.bytes(sizeof(std::uint32_t) * std::size_t{head_.count});
+  arguments_ = reader.bytes(reader.remaining());
+}
+
+task::TaskHead PackView::head_of(std::uint32_t item) const noexcept {
+  task::TaskHead head = head_;
+  head.index += item;
+  return head;
+}
+
+std::uint32_t PackView::end_of(std::uint32_t item) const noexcept {
+  std::uint32_t end = 0;
+  std::memcpy(&end, ends_.data() + sizeof end * std::size_t{item}, sizeof end);
+  return end;
+}
+
+ByteView PackView::arguments_of(std::uint32_t item) const {
+  if (head_.count == 1 && item == 0) return arguments_;
+  if (item >= head_.count) throw Error("a message has fewer tasks than its claim word says");
+  const std::uint32_t begin = item == 0 ? 0 : end_of(item - 1), end = end_of(item);
+  if (begin > end || end > arguments_.size()) throw Error("a message's tasks overlap");
+  return arguments_.subspan(begin, end - begin);
+}
+
+}  // namespace acre::node
