@@ -185,12 +185,16 @@ void Scheduler::level(Actions& out) {
 }
 
 /// What makes the times to come equal, and nothing that would idle a worker of the donor; at least one if the
-/// receiver would be done with it before the donor. So two members cannot toss a task to and fro.
+/// receiver would be done with it before the donor. So two members cannot toss a task to and fro. A receiver
+/// that has shown no speed yet is taken to be as fast as the donor: what that did lately may have been
+/// shorter than what it has now.
 std::uint32_t Scheduler::recall_size(const Member& donor, const Member& receiver) const {
-  const std::uint64_t here = std::uint64_t{donor.load()} * receiver.weight();
-  const std::uint64_t there = std::uint64_t{receiver.load()} * donor.weight();
-  if (here < there + donor.weight()) return 0;
-  const std::uint64_t half = (here - there) / (donor.weight() + receiver.weight());
+  const bool known = receiver.time.seen >= settled_after;
+  const std::uint64_t giving = known ? donor.weight() : donor.workers;
+  const std::uint64_t taking = known ? receiver.weight() : receiver.workers;
+  const std::uint64_t here = donor.load() * taking, there = receiver.load() * giving;
+  if (here < there + giving) return 0;
+  const std::uint64_t half = (here - there) / (giving + taking);
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(half, 1, donor.load() - donor.workers));
 }
 
