@@ -129,10 +129,9 @@ void CacheFile::keep(const CacheKey& key, ByteView value) {
 }
 
 // The journal keeps the sentence of what went wrong; the next call that can throw it does.
-void CacheFile::keep_if_value(const CacheKey& key, const task::Outcome& outcome) noexcept {
-  if (outcome.ending != task::Ending::value) return;
+void CacheFile::try_to_keep(const CacheKey& key, ByteView value) noexcept {
   try {
-    keep(key, outcome.value);
+    keep(key, value);
   } catch (const Error&) {
   }
 }
@@ -163,7 +162,7 @@ class CacheFile::Recording final : public node::Completion {
       : file_(std::move(file)), key_(key), state_(std::move(state)) {}
 
   void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
-    file_->keep_if_value(key_, outcome);
+    if (outcome.ending == task::Ending::value) file_->try_to_keep(key_, outcome.value);
     std::any future;  // goes after the lock
     {
       const std::lock_guard lock(file_->mutex_);
@@ -214,10 +213,10 @@ class CacheFile::MapRecorder final : public executor::Recorder {
   MapRecorder(std::shared_ptr<CacheFile> file, const CacheKey& prefix)
       : file_(std::move(file)), prefix_(prefix) {}
 
-  bool follow(ByteView arguments, const std::shared_ptr<executor::FutureState>& state) override {
+  bool follow(std::uint64_t index, ByteView arguments) override {
     const std::lock_guard lock(mutex_);
     const auto [first, is_new] = followers_.try_emplace(key(prefix_, arguments));
-    if (!is_new) first->second.push_back(state);
+    if (!is_new) first->second.push_back(index);
     return !is_new;
   }
 
@@ -230,15 +229,19 @@ class CacheFile::MapRecorder final : public executor::Recorder {
     return known_outcome(*std::move(known));
   }
 
-  void record(std::uint64_t, ByteView arguments, const task::Outcome& outcome) noexcept override {
-    const CacheKey ended = key(prefix_, arguments);
-    file_->keep_if_value(ended, outcome);
-    std::vector<std::shared_ptr<executor::FutureState>> followers;
-    {
+  std::vector<executor::Follower> record(const executor::ItemRange& items,
+                                         const executor::EndedRun& ended) noexcept override {
+    std::vector<executor::Follower> followers;
+    const auto first = static_cast<std::uint32_t>(ended.first - items.first);
+    for (std::uint32_t place = 0; place < ended.count(); ++place) {
+      const CacheKey of_item = key(prefix_, items.arguments_of(first + place));
+      if (ended.failure == nullptr) file_->try_to_keep(of_item, ended.values.bytes_of(place));
       const std::lock_guard lock(mutex_);
-      if (const auto of_key = followers_.extract(ended)) followers = std::move(of_key.mapped());
+      const auto of_key = followers_.extract(of_item);
+      if (!of_key) continue;
+      for (const std::uint64_t index : of_key.mapped()) followers.push_back({place, index});
     }
-    for (const auto& follower : followers) follower->complete(0, task::Outcome(outcome));
+    return followers;
   }
 
   void check() override {
@@ -249,7 +252,7 @@ class CacheFile::MapRecorder final : public executor::Recorder {
   std::shared_ptr<CacheFile> file_;
   CacheKey prefix_;
   std::mutex mutex_;
-  std::map<CacheKey, std::vector<std::shared_ptr<executor::FutureState>>> followers_;
+  std::map<CacheKey, std::vector<std::uint64_t>> followers_;  ///< indices, by the key under way
 };
 
 std::shared_ptr<executor::Recorder> CacheFile::recorder(const CacheKey& prefix) {

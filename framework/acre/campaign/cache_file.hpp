@@ -77,7 +77,7 @@ class CacheFile : public std::enable_shared_from_this<CacheFile> {
     }
   };
   void index_rows();
-  void keep_if_value(const CacheKey& key, const task::Outcome& outcome) noexcept;
+  void try_to_keep(const CacheKey& key, ByteView value) noexcept;
 
   std::string path_;
   int version_;

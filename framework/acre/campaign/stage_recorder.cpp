@@ -42,34 +42,44 @@ std::optional<task::Outcome> StageRecorder::recorded(std::uint64_t index, ByteVi
 }
 
 // Deaths and cancelled tasks are not recorded: a resumed run tries them again.
-void StageRecorder::record(std::uint64_t index, ByteView arguments, const task::Outcome& outcome) noexcept {
-  const bool thrown = outcome.ending == task::Ending::thrown;
-  if (!thrown && outcome.ending != task::Ending::value) return;
-  Row row;
-  row.stage = stage_;
-  row.index = index;
-  row.input_digest = input_digest(arguments);
-  if (keeps_inputs_) row.input = arguments;
-  if (thrown)
-    row.failure = Failure{outcome.type, outcome.message};
-  else
-    row.result = outcome.value;
-  const task::Execution& execution = outcome.execution;
-  row.execution = {execution.attempt,
-                   execution.worker,
-                   execution.rank,
-                   engine_->host_of(execution.rank),
-                   execution.start_ns,
-                   execution.run_ns,
-                   0};
+std::vector<executor::Follower> StageRecorder::record(const executor::ItemRange& items,
+                                                      const executor::EndedRun& ended) noexcept {
+  const task::Outcome* failure = ended.failure.get();
+  if (failure != nullptr && failure->ending != task::Ending::thrown) return {};
+  const auto first = static_cast<std::uint32_t>(ended.first - items.first);
   try {
-    journal_->append(row);
-    ++recorded_;
-    if (thrown) ++failed_;
+    for (std::uint32_t place = 0; place < ended.count(); ++place) {
+      Row row;
+      row.stage = stage_;
+      row.index = ended.first + place;
+      const ByteView input = items.arguments_of(first + place);
+      row.input_digest = input_digest(input);
+      if (keeps_inputs_) row.input = input;
+      if (failure != nullptr)
+        row.failure = Failure{failure->type, failure->message};
+      else
+        row.result = ended.values.bytes_of(place);
+      row.execution =
+          execution_of(failure != nullptr ? failure->execution : ended.values.execution_of(place));
+      journal_->append(row);
+      ++recorded_;
+      if (failure != nullptr) ++failed_;
+    }
   } catch (const Error&) {
     if (!broken_.exchange(true))
       engine_->drain_soon();  // the journal keeps the sentence, which check() throws
   }
+  return {};
+}
+
+Execution StageRecorder::execution_of(const task::Execution& execution) const {
+  return {execution.attempt,
+          execution.worker,
+          execution.rank,
+          engine_->host_of(execution.rank),
+          execution.start_ns,
+          execution.run_ns,
+          0};
 }
 
 void StageRecorder::check() {

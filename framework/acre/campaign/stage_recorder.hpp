@@ -21,7 +21,8 @@ class StageRecorder final : public executor::Recorder {
                 std::shared_ptr<executor::Engine> engine, std::optional<std::uint64_t> total, bool progress);
 
   std::optional<task::Outcome> recorded(std::uint64_t index, ByteView arguments) override;
-  void record(std::uint64_t index, ByteView arguments, const task::Outcome& outcome) noexcept override;
+  std::vector<executor::Follower> record(const executor::ItemRange& items,
+                                         const executor::EndedRun& ended) noexcept override;
   void check() override;
 
   /// Whether each task that was asked for has a record.
@@ -32,6 +33,8 @@ class StageRecorder final : public executor::Recorder {
   std::uint64_t found() const noexcept { return found_; }
 
  private:
+  Execution execution_of(const task::Execution& execution) const;
+
   std::shared_ptr<Journal> journal_;
   JournalReader reader_;
   std::string name_;

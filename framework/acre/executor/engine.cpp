@@ -353,14 +353,6 @@ void Engine::free_unwanted() {
   for (const std::uint64_t id : std::exchange(unwanted_->ids, {})) dealer_->unshare(id);
 }
 
-void Engine::check(const task::SharedHandles& kept) const {
-  for (const task::SharedHandle& value : kept)
-    if (value->owner() != this)
-      throw Error(
-          "a broadcast of another executor cannot be an argument of this one's tasks: make one with this "
-          "executor's broadcast()");
-}
-
 void Engine::resize(int workers) {
   if (options_.start == StartMethod::serial)
     throw Error(

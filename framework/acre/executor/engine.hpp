@@ -119,8 +119,6 @@ class Engine {
   /// Puts an encoding on every node, for tasks submitted from now on; it begins at `offset` there. It is
   /// freed soon after the last handle is gone. Throws acre::Error.
   task::SharedHandle share(ByteView encoding, std::uint64_t offset);
-  /// Refuses values shared by another executor. Throws acre::Error.
-  void check(const task::SharedHandles& kept) const;
   /// So many workers on each node from now on: see Executor::resize.
   void resize(int workers);
   /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.

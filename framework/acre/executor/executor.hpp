@@ -232,10 +232,9 @@ class Executor {
     engine_->check(function.wants);
     node::TaskRequest request;
     request.head.function = function.id;
-    task::Keeping keeping;
+    task::Keeping keeping(engine_.get());
     request.arguments = task::encode_arguments(typename task::Signature<F>::Passed{}, arguments...);
     request.keeps = std::move(keeping.kept());
-    engine_->check(request.keeps);
     request.terms = terms_of(options);
     auto state = launch(std::move(request), when_full);
     if (state == nullptr) return {};

@@ -30,9 +30,7 @@ void FutureState::rethrow() const {
 }
 
 void FutureState::throw_unreadable(const std::type_info& type, const std::string& why) const {
-  TaskInfo failure = info();
-  failure.message = "its result, a " + task::type_name(type) + ", cannot be read back: " + why;
-  throw TaskError(std::move(failure));
+  executor::throw_unreadable(info(), type, why);
 }
 
 TaskInfo FutureState::info() const {

@@ -1,12 +1,9 @@
 // What a future and the dealer share: the outcome of one task, once it is there.
 #pragma once
 
-#include <type_traits>
-#include <variant>
-
 #include <acre/executor/shared_state.hpp>
+#include <acre/executor/take_value.hpp>
 #include <acre/task/failure.hpp>
-#include <acre/wire/codec.hpp>
 
 namespace acre::executor {
 
@@ -31,6 +28,8 @@ class FutureState final : public node::Completion, public SharedState {
   const task::Outcome& outcome() const noexcept { return outcome_; }
   /// Throws TaskError: the value is there, but cannot be made a `type` again.
   [[noreturn]] void throw_unreadable(const std::type_info& type, const std::string& why) const;
+  /// The encoded value, if it is one; valid once done().
+  ByteView value() const noexcept { return outcome_.value; }
   /// Frees the encoded value, which was decoded. Valid once done(); one thread.
   void drop_value() noexcept { outcome_.value = {}; }
   TaskInfo info() const;
@@ -42,23 +41,5 @@ class FutureState final : public node::Completion, public SharedState {
   TaskId task_{};
   task::Outcome outcome_;
 };
-
-/// What a range yields for a result of type T: something, also for functions that return nothing.
-template <class T>
-using ValueOf = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
-/// The value of a task that has ended, decoded; throws what its failure stands for. One thread, once.
-template <class T>
-ValueOf<T> take_value(FutureState& state) {
-  state.rethrow();
-  if constexpr (std::is_void_v<T>) return {};
-  try {
-    ValueOf<T> value = wire::from_bytes<ValueOf<T>>(state.outcome().value);
-    state.drop_value();
-    return value;
-  } catch (const std::exception& error) {
-    state.throw_unreadable(typeid(T), error.what());
-  }
-}
 
 }  // namespace acre::executor

@@ -1,30 +1,40 @@
 #include <acre/executor/map_all.hpp>
 
 namespace acre::executor {
+namespace {
+/// Tells the futures of items that were submitted as one range.
+class FutureBatch final : public node::Completion {
+ public:
+  FutureBatch(const std::shared_ptr<Engine>& engine, const ItemRange& items) {
+    for (std::uint32_t place = 0; place < items.size(); ++place)
+      states_.push_back(std::make_shared<FutureState>(engine, items.first + place));
+  }
+
+  const std::vector<std::shared_ptr<FutureState>>& states() const noexcept { return states_; }
+  void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
+    states_[place]->complete(0, std::move(outcome));
+  }
+
+ private:
+  std::vector<std::shared_ptr<FutureState>> states_;
+};
+}  // namespace
 
 std::vector<std::shared_ptr<SharedState>> submit_all(const std::shared_ptr<Engine>& engine, Source& source,
                                                      const MapPlan& plan) {
   constexpr std::uint32_t most_together = 1024;  // so that the first ones run while the rest is read
-  const node::Terms terms{.chunk = plan.options.chunk, .priority = plan.options.priority};
   std::vector<std::shared_ptr<SharedState>> states;
-  std::shared_ptr<MapBatch> batch;
-  const auto submit = [&] {
-    if (batch != nullptr)
-      batch->set_task(engine->submit(MapBatch::request(batch, {plan.function, 0, plan.key}, terms)));
-    batch = nullptr;
-  };
-  for (;;) {
-    Bytes arguments;
-    task::Keeping keeping;
-    if (!source.next(arguments)) break;
-    engine->check(keeping.kept());
-    const auto state = std::make_shared<FutureState>(engine, states.size());
-    if (batch == nullptr) batch = std::make_shared<MapBatch>(nullptr, states.size());
-    batch->add(state, arguments, keeping.kept());
-    states.push_back(state);
-    if (batch->size() == most_together) submit();
+  for (bool more = true; more;) {
+    ItemRange items{.first = states.size()};
+    more = items.read(source, most_together, static_cast<std::size_t>(-1), engine.get());
+    if (items.size() == 0) break;
+    const auto batch = std::make_shared<FutureBatch>(engine, items);
+    const TaskId task = engine->submit(request_of(std::move(items), plan, batch));
+    for (const auto& state : batch->states()) {
+      state->set_task(task);
+      states.push_back(state);
+    }
   }
-  submit();
   return states;
 }
 

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include <acre/executor/future_state.hpp>
 #include <acre/executor/joint.hpp>
 #include <acre/executor/range_source.hpp>
 

@@ -2,34 +2,29 @@
 
 namespace acre::executor {
 
-void MapBatch::add(const std::shared_ptr<FutureState>& state, ByteView arguments,
-                   const task::SharedHandles& kept) {
-  arguments_.insert(arguments_.end(), arguments.begin(), arguments.end());
-  ends_.push_back(arguments_.size());
-  states_.push_back(state);
-  for (const task::SharedHandle& value : kept)
-    if (keeps_.empty() || keeps_.back() != value) keeps_.push_back(value);
-}
-
-// Only a recorder needs the arguments again once they are submitted.
-node::TaskRequest MapBatch::request(const std::shared_ptr<MapBatch>& self, task::TaskHead head,
-                                    const node::Terms& terms) {
-  head.index = self->first_index_;
-  if (self->recorder_) return {head, self->arguments_, self->ends_, terms, self, std::move(self->keeps_)};
-  return {head, std::move(self->arguments_), std::move(self->ends_), terms, self, std::move(self->keeps_)};
-}
-
-void MapBatch::set_task(TaskId task) {
-  for (const auto& state : states_) state->set_task(task);
+void MapBatch::record_with(std::shared_ptr<Recorder> recorder, ItemRange items) {
+  recorder_ = std::move(recorder);
+  items_ = std::move(items);
 }
 
 void MapBatch::complete(std::uint32_t place, task::Outcome&& outcome) noexcept {
-  if (recorder_) {
-    const std::uint64_t begin = place == 0 ? 0 : ends_[place - 1];
-    recorder_->record(first_index_ + place, ByteView(arguments_).subspan(begin, ends_[place] - begin),
-                      outcome);
-  }
-  states_[place]->complete(0, std::move(outcome));
+  hand_on(EndedRun::of(first_ + place, std::move(outcome)));
+}
+
+void MapBatch::complete_all(std::uint32_t place, const task::Values& values, std::uint32_t from,
+                            std::uint32_t count) noexcept {
+  if (recorder_ == nullptr && ended_.expired()) return;
+  hand_on({first_ + place, values.part(from, count)});
+}
+
+void MapBatch::hand_on(EndedRun&& run) noexcept {
+  std::vector<Follower> followers;
+  if (recorder_) followers = recorder_->record(items_, run);
+  const auto ended = ended_.lock();
+  if (ended == nullptr) return;
+  for (const Follower& follower : followers)
+    ended->push(EndedRun::of(follower.index, run.outcome_of(follower.place)));
+  ended->push(std::move(run));
 }
 
 }  // namespace acre::executor

@@ -1,39 +1,33 @@
-// Consecutive items of a map, gathered to be submitted as one range.
+// Consecutive items of a map that were submitted as one range.
 #pragma once
 
 #include <memory>
-#include <vector>
 
-#include <acre/executor/future_state.hpp>
+#include <acre/executor/ended_run.hpp>
+#include <acre/executor/item_range.hpp>
 #include <acre/executor/recorder.hpp>
 
 namespace acre::executor {
 
-/// Gathers items and is told of their outcomes, which it records before anybody sees them. One thread until
-/// it is submitted.
+/// Is told how the items ended, and hands that on to whoever iterates, if somebody still does; records it
+/// before.
 class MapBatch final : public node::Completion {
  public:
-  MapBatch(std::shared_ptr<Recorder> recorder, std::uint64_t first_index)
-      : recorder_(std::move(recorder)), first_index_(first_index) {}
-
-  void add(const std::shared_ptr<FutureState>& state, ByteView arguments, const task::SharedHandles& kept);
-  std::uint32_t size() const { return static_cast<std::uint32_t>(states_.size()); }
-
-  /// The range as a request, with `self` as its completion; `head` is that of the map.
-  static node::TaskRequest request(const std::shared_ptr<MapBatch>& self, task::TaskHead head,
-                                   const node::Terms& terms);
-  /// Tells the items which range they are in.
-  void set_task(TaskId task);
+  MapBatch(std::uint64_t first, std::weak_ptr<EndedRuns> ended) : first_(first), ended_(std::move(ended)) {}
+  /// From the beginning; with the items, whose arguments the recorder wants to see again.
+  void record_with(std::shared_ptr<Recorder> recorder, ItemRange items);
 
   void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override;
+  void complete_all(std::uint32_t place, const task::Values& values, std::uint32_t from,
+                    std::uint32_t count) noexcept override;
 
  private:
+  void hand_on(EndedRun&& run) noexcept;
+
+  std::uint64_t first_;
+  std::weak_ptr<EndedRuns> ended_;
   std::shared_ptr<Recorder> recorder_;  ///< may be null
-  std::uint64_t first_index_;
-  std::vector<std::shared_ptr<FutureState>> states_;
-  Bytes arguments_;
-  std::vector<std::uint64_t> ends_;
-  task::SharedHandles keeps_;  ///< what the arguments refer to
+  ItemRange items_;                     ///< for the recorder
 };
 
 }  // namespace acre::executor

@@ -3,18 +3,22 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <acre/executor/map_batch.hpp>
+#include <acre/executor/pace.hpp>
 
 namespace acre {
 
 /// How a map runs.
 struct MapOptions {
-  std::size_t window_bytes =
-      64u << 20;            ///< encoded arguments under way at once, at most (but one item at least)
+  /// Encoded arguments under way at once, and results that wait to be taken: beyond it nothing more is read
+  /// (but one item at least).
+  std::size_t window_bytes = 64u << 20;
   std::size_t window = 0;   ///< items under way at once, at most; 0: as many as keep all workers busy
   std::uint32_t chunk = 0;  ///< items dealt together at most; 0: as is best for what they take
   int priority = 0;         ///< -8 to 7; tasks of a higher one are dealt first
@@ -33,14 +37,6 @@ namespace acre::executor {
 /// Throws acre::Error on a priority that is none.
 void check_priority(int priority);
 
-/// Where a map's arguments come from; read on the calling thread alone.
-class Source {
- public:
-  virtual ~Source() = default;
-  /// Encodes the next item; false if there is none.
-  virtual bool next(Bytes& arguments) = 0;
-};
-
 /// What all tasks of a map have in common.
 struct MapPlan {
   task::FunctionId function;
@@ -50,6 +46,10 @@ struct MapPlan {
   std::shared_ptr<Recorder> recorder;  ///< may be null
 };
 
+/// The items as tasks of this map.
+node::TaskRequest request_of(ItemRange&& items, const MapPlan& plan,
+                             std::shared_ptr<node::Completion> completion);
+
 /// One thread at a time. Destroying it takes back what has not started.
 class MapRun {
  public:
@@ -58,35 +58,53 @@ class MapRun {
   MapRun(const MapRun&) = delete;
   MapRun& operator=(const MapRun&) = delete;
 
-  /// The next outcome: in order of the items, or as they end. Blocks, driving the engine; null at the end.
-  /// Throws TimeoutError beyond this deadline and that of the map.
-  std::shared_ptr<FutureState> next(Instant deadline = Instant::never());
+  /// The next item to have ended, in order of the items or of their ends; it lives until the next call.
+  /// Blocks, driving the engine; nothing at the end. Throws TimeoutError beyond this deadline and that of the
+  /// map.
+  std::optional<EndedItem> next(Instant deadline = Instant::never()) {
+    if ((place_ == count_ || under_way_ <= low_water_) && !prepare(deadline)) return std::nullopt;
+    --under_way_;
+    return EndedItem(run_, place_++, *engine_);
+  }
 
  private:
-  struct Item {
-    std::shared_ptr<FutureState> state;
-    std::size_t bytes;
-    bool follows;  ///< another one: it has no task
+  /// Consecutive items that were submitted together, or that have no tasks of their own.
+  struct Span {
+    std::uint64_t first;
+    std::uint32_t left;  ///< of which so many have not ended, as far as is known here
+    std::size_t bytes;   ///< of their arguments
+    std::optional<TaskId> task;
   };
+  bool prepare(Instant deadline);
+  void begin_run(Instant deadline);
+  bool next_is_here() const;
+  void fetch();
+  void note_end(const EndedRun& run);
   void top_up();
-  void start(const Bytes& arguments, const task::SharedHandles& kept);
+  std::uint64_t most_under_way() const;
+  std::size_t held_bytes() const;
+  void gather(std::uint64_t most);
+  bool last_needs_no_task();
   void submit_gathered();
-  /// Is this part of the window full?
-  bool full(double part) const;
-  void wait_for(const std::function<bool()>& done, Instant deadline);
-  void forget(const FutureState& state);
 
   std::shared_ptr<Engine> engine_;
   std::unique_ptr<Source> source_;
   MapPlan plan_;
   Instant deadline_;
-  std::deque<Item>
-      window_;  ///< in order of the items; in an unordered run those at the front may have been taken
-  std::shared_ptr<MapBatch> gathered_;  ///< items read and not submitted yet
-  std::shared_ptr<Arrivals> arrivals_ = std::make_shared<Arrivals>();
-  std::size_t bytes_ = 0, under_way_ = 0;
-  std::uint64_t next_index_ = 0, first_index_ = 0;
+  Pace pace_;
+  ItemRange gathered_;  ///< read and not submitted yet
   bool exhausted_ = false;
+  std::deque<Span> spans_;  ///< in order; those at the front have not ended
+  std::shared_ptr<EndedRuns> ended_ = std::make_shared<EndedRuns>();
+  std::vector<EndedRun> fetched_;
+  std::map<std::uint64_t, EndedRun> waiting_;                      ///< to be yielded, in order of these keys
+  EndedRun run_;                                                   ///< what is being yielded
+  std::uint32_t place_ = 0, count_ = 0;                            ///< in it
+  std::uint64_t under_way_ = 0;                                    ///< items that were read and not yielded
+  std::uint64_t low_water_ = 0;                                    ///< of them, when more should be read
+  std::size_t argument_bytes_ = 0;                                 ///< of items that have not ended
+  std::size_t result_bytes_ = 0;                                   ///< that wait to be yielded
+  std::uint64_t seen_items_ = 0, seen_bytes_ = 0, seen_runs_ = 0;  ///< what has ended so far
 };
 
 }  // namespace acre::executor

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include <acre/base/check.hpp>
-#include <acre/executor/future_state.hpp>
+#include <acre/executor/ended_run.hpp>
+#include <acre/executor/take_value.hpp>
 
 namespace acre {
 
@@ -20,9 +21,9 @@ class Outcome {
   using Value = executor::ValueOf<T>;
 
   /// Of a task that has ended. Throws ExecutorBroken, as then there are no tasks to go on with.
-  explicit Outcome(executor::FutureState& state) {
+  explicit Outcome(executor::EndedItem& item) {
     try {
-      value_.emplace(executor::take_value<T>(state));
+      value_.emplace(executor::take_value<T>(item));
     } catch (const ExecutorBroken&) {
       throw;
     } catch (const TaskInfo& info) {

@@ -29,8 +29,8 @@ struct Whole {
     task::check_task<F, Item>();
   }
   template <class Passed, class Item>
-  static Bytes encode(Passed passed, const Item& item) {
-    return task::encode_arguments(passed, item);
+  static void encode(wire::Writer& writer, Passed passed, const Item& item) {
+    task::encode_arguments(writer, passed, item);
   }
 };
 
@@ -51,9 +51,8 @@ struct Spread {
     if constexpr (is_tuple) check_elements<F, Tuple>(std::make_index_sequence<std::tuple_size_v<Tuple>>{});
   }
   template <class Passed, class Item>
-  static Bytes encode(Passed passed, const Item& item) {
-    return std::apply([&](const auto&... arguments) { return task::encode_arguments(passed, arguments...); },
-                      item);
+  static void encode(wire::Writer& writer, Passed passed, const Item& item) {
+    std::apply([&](const auto&... arguments) { task::encode_arguments(writer, passed, arguments...); }, item);
   }
 
  private:
@@ -82,17 +81,25 @@ class RangeSource final : public Source {
  public:
   explicit RangeSource(Range&& range) : range_(std::forward<Range>(range)) {}
 
-  bool next(Bytes& arguments) override {
-    if (!at_)
-      at_.emplace(std::ranges::begin(range_));
-    else if (*at_ != std::ranges::end(range_))
-      ++*at_;
-    if (*at_ == std::ranges::end(range_)) return false;
-    arguments = Take::encode(Passed{}, **at_);
+  bool read(ItemRange& items, std::uint32_t most, std::size_t most_bytes) override {
+    wire::Writer writer(items.arguments);
+    while (items.size() < most && writer.size() < most_bytes) {
+      if (!advance()) return false;
+      Take::encode(writer, Passed{}, **at_);
+      items.ends.push_back(writer.size());
+    }
     return true;
   }
 
  private:
+  bool advance() {
+    if (!at_)
+      at_.emplace(std::ranges::begin(range_));
+    else if (*at_ != std::ranges::end(range_))
+      ++*at_;
+    return *at_ != std::ranges::end(range_);
+  }
+
   Range range_;
   std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
 };

@@ -18,12 +18,12 @@ namespace executor {
 template <class Yield>
 struct Yielded {
   using Item = ValueOf<Yield>;
-  static Item of(FutureState& state) { return take_value<Yield>(state); }
+  static Item of(EndedItem& item) { return take_value<Yield>(item); }
 };
 template <class T>
 struct Yielded<Outcome<T>> {
   using Item = Outcome<T>;
-  static Item of(FutureState& state) { return Item(state); }
+  static Item of(EndedItem& item) { return Item(item); }
 };
 }  // namespace executor
 
@@ -78,8 +78,7 @@ class Results {
  private:
   void advance(Instant deadline = Instant::never()) {
     value_.reset();
-    const auto state = run_->next(deadline);
-    if (state != nullptr) value_.emplace(executor::Yielded<T>::of(*state));
+    if (auto item = run_->next(deadline)) value_.emplace(executor::Yielded<T>::of(*item));
   }
 
   std::unique_ptr<executor::MapRun> run_;

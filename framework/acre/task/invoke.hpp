@@ -135,10 +135,15 @@ void encode_argument(wire::Writer& writer, const A& argument) {
 }
 
 template <class... P, class... A>
-Bytes encode_arguments(Types<P...>, const A&... arguments) {
+void encode_arguments(wire::Writer& writer, Types<P...>, const A&... arguments) {
+  (encode_argument<std::remove_cvref_t<P>>(writer, arguments), ...);
+}
+
+template <class... P, class... A>
+Bytes encode_arguments(Types<P...> passed, const A&... arguments) {
   Bytes bytes;
   wire::Writer writer(bytes);
-  (encode_argument<std::remove_cvref_t<P>>(writer, arguments), ...);
+  encode_arguments(writer, passed, arguments...);
   return bytes;
 }
 

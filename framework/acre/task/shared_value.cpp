@@ -46,12 +46,16 @@ const Shelf& AtShelf::current() {
   return *shelf_here;
 }
 
-Keeping::Keeping() : before_(std::exchange(keeping_here, this)) {}
+Keeping::Keeping(const void* owner) : owner_(owner), before_(std::exchange(keeping_here, this)) {}
 
 Keeping::~Keeping() { keeping_here = before_; }
 
 void Keeping::keep(const SharedHandle& value) {
   if (keeping_here == nullptr) throw Error("a broadcast can be an argument of a task only");
+  if (value->owner() != keeping_here->owner_)
+    throw Error(
+        "a broadcast of another executor cannot be an argument of this one's tasks: make one with this "
+        "executor's broadcast()");
   SharedHandles& kept = keeping_here->kept_;
   if (std::find(kept.begin(), kept.end(), value) == kept.end()) kept.push_back(value);
 }

@@ -92,16 +92,19 @@ class AtShelf {
 /// their task has ended.
 class Keeping {
  public:
-  Keeping();
+  /// Only what has this owner is let in.
+  explicit Keeping(const void* owner);
   Keeping(const Keeping&) = delete;
   Keeping& operator=(const Keeping&) = delete;
   ~Keeping();
 
   SharedHandles& kept() noexcept { return kept_; }
-  /// Adds to what is collected now. Throws acre::Error if nothing is: what is encoded is no argument.
+  /// Adds to what is collected now. Throws acre::Error if nothing is, as what is encoded is no argument, and
+  /// if the value is of another executor.
   static void keep(const SharedHandle& value);
 
  private:
+  const void* owner_;
   SharedHandles kept_;
   Keeping* before_;
 };

@@ -34,6 +34,8 @@ struct Values {
     return {attempt, worker, rank, marks[place].start_ns, marks[place].run_ns};
   }
   Outcome outcome_of(std::uint32_t place) const;
+  /// A copy of `number` of them from `place` on.
+  Values part(std::uint32_t place, std::uint32_t number) const;
 };
 
 ACRE_RECORD(Values, attempt, worker, rank, bytes, marks)
