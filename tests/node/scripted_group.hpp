@@ -10,7 +10,7 @@
 
 namespace acre::test {
 
-class ScriptedGroup final : public node::MemberGroup {
+class ScriptedGroup : public node::MemberGroup {
  public:
   struct Dealt {
     MemberId member;
