@@ -5,7 +5,7 @@ import math
 import sys
 from html import escape
 
-from bench_table import read
+from bench_table import Figures
 
 COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#8c6d31', '#7f7f7f',
            '#6a3d9a']
@@ -113,4 +113,4 @@ if __name__ == '__main__':
     if len(sys.argv) != 3:
         raise SystemExit('bench_curves.py: give it the file of figures and the SVG to write')
     with open(sys.argv[2], 'w', encoding='utf-8') as svg:
-        svg.write(draw(read(sys.argv[1])))
+        svg.write(draw(Figures(sys.argv[1]).figures))

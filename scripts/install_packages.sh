@@ -11,10 +11,10 @@ packages=(
 )
 test_packages=(
   libgtest-dev python3 python3-h5py clang clang-format clang-tidy libclang-rt-dev llvm git procps slurm-wlm
-  munge iproute2 doxygen
+  munge iproute2 doxygen valgrind
 )
 bench_packages=(
-  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils
+  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils strace
 )
 
 for word in "$@"; do

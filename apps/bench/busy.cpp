@@ -66,12 +66,6 @@ void run_lap(Track& track, Lap& lap, int processes, double ms) {
 
 }  // namespace
 
-std::uint64_t turn(std::uint64_t turns) {
-  std::uint64_t state = turns;
-  for (std::uint64_t i = 0; i < turns; ++i) state = state * 6364136223846793005u + 1442695040888963407u;
-  return state;
-}
-
 Speed speed_of(int processes, double ms) {
   const std::size_t bytes = sizeof(Track) + static_cast<std::size_t>(processes) * sizeof(Lap);
   void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -37,15 +37,15 @@ Yield BusyRuns::run(const Load& load) {
   return {turns / speed.turns_per_us / cores_us, cores_us / static_cast<double>(items.size())};
 }
 
-void BusyRuns::figure(const std::string& name, const Load& load) {
+void BusyRuns::figure(const std::string& name, const Load& load, int runs) {
   Figure figure(name + suffix_, "");
   figure.at(load.task_us, "us");
-  for (int i = 0; i < options_.runs; ++i) figure.add(run(load).efficiency);
+  for (int i = 0; i < runs; ++i) figure.add(run(load).efficiency);
   figure.print(options_);
 }
 
 void BusyRuns::efficiency(const Load& load) {
-  figure(load.uniform ? "efficiency, uniform" : "efficiency", load);
+  figure(load.uniform ? "efficiency, uniform" : "efficiency", load, options_.runs);
 }
 
 void BusyRuns::efficiencies() {
@@ -54,7 +54,8 @@ void BusyRuns::efficiencies() {
 }
 
 void BusyRuns::curve() {
-  for (int power = 10; power >= -3; --power) figure("efficiency curve", {.task_us = std::ldexp(1.0, power)});
+  for (int power = 10; power >= -3; --power)
+    figure("efficiency curve", {.task_us = std::ldexp(1.0, power)}, std::min(3, options_.runs));
 }
 
 // Down by quarters to where the cores are less than half busy, then closer by bisection of the logarithm.

@@ -34,7 +34,7 @@ class BusyRuns {
   void efficiencies();
   /// Prints METG(50 %).
   void metg();
-  /// Prints the efficiency for task times from 1 ms down to an eighth of a microsecond.
+  /// Prints the efficiency for task times from 1 ms down to an eighth of a microsecond, of three runs.
   void curve();
   /// Prints what other work took of the cores while ideals were measured.
   void taken() const { taken_.print(options_); }
@@ -46,7 +46,7 @@ class BusyRuns {
   std::vector<std::uint64_t> tasks_of(const Load& load, double turns_per_us) const;
   Yield run(const Load& load);
   Least search();
-  void figure(const std::string& name, const Load& load);
+  void figure(const std::string& name, const Load& load, int runs);
 
   Options options_;
   std::string suffix_;

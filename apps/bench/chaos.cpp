@@ -8,7 +8,6 @@
 #include <atomic>
 #include <iterator>
 #include <numeric>
-#include <set>
 #include <thread>
 
 #include "busy.hpp"
@@ -288,48 +287,6 @@ bool Storm::report() const {
   if (leaks) fmt::print("something has grown that should not\n");
   return lost + doubled + different + failed == 0 && !leaks;
 }
-
-struct Sign {
-  pid_t process = 0;
-  std::int64_t started_ns = 0;
-};
-ACRE_RECORD(Sign, process, started_ns)
-Sign sign(const Words&) {
-  const std::int64_t started_ns = acre::now().ns;
-  turn(20'000);
-  return {::getpid(), started_ns};
-}
-
-/// From a kill to the start of the first task in a worker that had run none before.
-bool replacements(acre::Executor& executor, const ChaosOptions& options) {
-  constexpr int between = 500;
-  const pid_t parent = find_zygotes().preloaded;
-  const std::size_t wanted = std::clamp<std::size_t>(options.deaths / 20, 20, 200);
-  std::set<pid_t> known;
-  std::vector<double> times_ms;
-  acre::Instant killed_at{};
-  int calm = 0;
-  const Items items{options, 0, std::uint64_t{1} << 40};
-  auto signs = executor.map_unordered<sign>(items, {.window_bytes = 40'000});
-  for (const Sign& sign : signs) {
-    ++calm;
-    if (known.insert(sign.process).second && killed_at.ns != 0) {
-      times_ms.push_back(1e-6 * static_cast<double>(sign.started_ns - killed_at.ns));
-      killed_at = {};
-      calm = 0;
-    }
-    if (times_ms.size() == wanted) break;
-    if (calm > 100'000) return false;
-    if (killed_at.ns != 0 || calm < between) continue;
-    killed_at = acre::now();
-    if (!kill_child(parent, sign.process)) killed_at = {};
-  }
-  std::sort(times_ms.begin(), times_ms.end());
-  fmt::print(
-      "from a death to the first task of the replacement: median {:.2f} ms, p99 {:.2f} ms, most {:.2f} ms\n",
-      times_ms[wanted / 2], times_ms[wanted * 99 / 100], times_ms.back());
-  return true;
-}
 }  // namespace
 
 bool chaos(acre::Session& session, const ChaosOptions& options) {
@@ -338,12 +295,10 @@ bool chaos(acre::Session& session, const ChaosOptions& options) {
   fmt::print("seed {}\n", options.seed);
   auto executor = session.executor(
       {.workers = options.workers, .retries = 65'534, .max_strikes = 65'535, .seed = options.seed});
-  executor.submit<sign>(Words{}).get();
-  const bool served = replacements(executor, options);
-  if (!served) fmt::print("a dead worker was not replaced\n");
+  executor.bootup();
   Storm storm(executor, options);
   storm.run();
-  return storm.report() && served;
+  return storm.report();
 }
 
 }  // namespace bench

@@ -35,9 +35,9 @@ void efficiency(acre::Session& session, const Options& options) {
 }
 
 void metg(acre::Session& session, const Options& options) {
-  both_ways(session, options, [&](BusyRuns& runs) {
+  both_ways(session, options, [](BusyRuns& runs) {
     runs.metg();
-    if (options.large) runs.curve();
+    runs.curve();
   });
 }
 

@@ -20,6 +20,7 @@ constexpr std::array commands{
     Command{"efficiency", "cores kept busy with calibrated tasks", bench::efficiency},
     Command{"bandwidth", "a matrix to a task and back", bench::bandwidth},
     Command{"preload", "memory of workers that share a preload", bench::preload},
+    Command{"replace", "a worker that has died", bench::replace},
     Command{"startup", "a program, and an executor, to the first result", bench::startup},
     Command{"results", "recording: journal and HDF5 file", bench::results},
     Command{"pending", "memory of a task that waits", bench::pending},
@@ -27,6 +28,7 @@ constexpr std::array commands{
     Command{"speedup", "pi and tiles over more and more workers", bench::speedup},
     Command{"kernel", "the pi kernel against scalar Random123", bench::kernel},
     Command{"scheduler", "the scheduler itself: time and memory of a task", bench::scheduler},
+    Command{"simulated", "the scheduler over very many workers, virtual time", bench::simulated},
     Command{"first", "what startup starts", bench::first},
 };
 
@@ -60,7 +62,8 @@ void add_options(CLI::App& app, bench::Options& options) {
   app.add_option("--system", options.system, "what JSON objects call that which is measured")
       ->capture_default_str();
   app.add_flag("--json", options.json, "one JSON object per line instead of a table");
-  app.add_flag("--large", options.large, "scheduler, pending: also 10^8 tasks, up to 8 GB; metg: curves");
+  app.add_flag("--large", options.large,
+               "scheduler, pending: 10^8 tasks, up to 8 GB; simulated: a million workers");
 }
 
 int run(int argc, char** argv, acre::Session& session) {

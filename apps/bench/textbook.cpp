@@ -81,7 +81,7 @@ void measure(Master& master, const bench::Options& options) {
   });
   runs.efficiencies();
   runs.metg();
-  if (options.large) runs.curve();
+  runs.curve();
   runs.taken();
 }
 
@@ -94,7 +94,6 @@ int lead(Master& master, int ranks, int argc, char** argv) {
   app.add_option("--runs", options.runs, "runs of each figure")->check(CLI::Range(1, 1000));
   app.add_option("--scale", options.scale, "part of the usual work")->check(CLI::Range(1e-6, 1.0));
   app.add_flag("--json", options.json, "one JSON object per line instead of a table");
-  app.add_flag("--large", options.large, "also the curve of efficiencies");
   try {
     app.parse(argc, argv);
     if (ranks < 2) throw CLI::ValidationError("textbook", "start it with mpirun on two ranks or more");

@@ -4,6 +4,7 @@ A peer is a farm with two methods, submit_all(function, items) and map_all(funct
 all tasks have ended and all results are here.
 """
 import argparse
+import ctypes
 import json
 import math
 import multiprocessing
@@ -16,12 +17,22 @@ def nothing(x):
     return x
 
 
+def _library():
+    path = os.environ.get('BENCH_TURN')
+    if not path:
+        raise SystemExit('set BENCH_TURN to libacre-bench-turn.so, which is built beside acre-bench')
+    loop = ctypes.CDLL(path).acre_bench_turn
+    loop.argtypes, loop.restype = [ctypes.c_uint64], ctypes.c_uint64
+    return loop
+
+
+_turn = _library()
+
+
 def turn(turns):
-    """A counted loop: not a clock watched in the task, so that sharing a core cannot pass for work."""
-    state = 1
-    for _ in range(turns):
-        state = state * 1103515245 + 12345 & 0xFFFFFFFF
-    return state
+    """The counted loop of acre-bench: not a clock watched in the task, so that sharing a core cannot pass for
+    work."""
+    return _turn(turns)
 
 
 def seconds(call):
@@ -36,8 +47,8 @@ def _lap(barrier, answers, place, s):
     barrier.wait()
     begin, turns = time.perf_counter(), 0
     while time.perf_counter() - begin < s:
-        turn(2000)
-        turns += 2000
+        turn(20_000)
+        turns += 20_000
     answers.put(turns / (time.perf_counter() - begin) * 1e-6)
 
 
@@ -109,13 +120,13 @@ class Bench:
         def search():
             low, high = 0, 65_536
             while low == 0 and high > 0.5:
-                if self.efficiency_of(do_all, high / 4, s=0.2) < 0.5:
+                if self.efficiency_of(do_all, high / 4, s=0.1) < 0.5:
                     low = high / 4
                 else:
                     high /= 4
-            while low > 0 and high / low > 1.1:
+            while low > 0 and high / low > 1.15:
                 middle = math.sqrt(low * high)
-                if self.efficiency_of(do_all, middle, s=0.2) < 0.5:
+                if self.efficiency_of(do_all, middle, s=0.1) < 0.5:
                     low = middle
                 else:
                     high = middle
@@ -124,12 +135,12 @@ class Bench:
         self.figure('METG(50 %)' + suffix, 'us', search, runs=min(3, self.options.runs))
 
     def curve(self, do_all):
-        """Efficiencies for tasks of 65 ms and shorter, as long as they are worth the time."""
-        us, last = 65_536, []
+        """Efficiencies for tasks of 16 ms and shorter, as long as they are worth the time."""
+        us, last = 16_384, []
         while us >= 1 and (not last or last[-1] > 0.02):
             self.figure('efficiency curve', '',
-                        lambda: last.append(self.efficiency_of(do_all, us, s=0.2)) or last[-1], at=us)
-            us /= 2
+                        lambda: last.append(self.efficiency_of(do_all, us, s=0.1)) or last[-1], at=us)
+            us /= 4
 
 
 def options(description):
@@ -137,7 +148,6 @@ def options(description):
     parser.add_argument('--runs', type=int, default=5, help='runs of each figure')
     parser.add_argument('--cores', type=int, default=len(os.sched_getaffinity(0)), help='cores and workers')
     parser.add_argument('--scale', type=float, default=1, help='part of the usual work, for trying out')
-    parser.add_argument('--large', action='store_true', help='METG and curves too, which take minutes')
     return parser.parse_args()
 
 
@@ -147,7 +157,6 @@ def measure_all(bench, farm, trips, submits, items, lengths=(100, 1000, 10_000))
     bench.map(farm, items)
     bench.efficiencies(farm.map_all, '', lengths)
     bench.efficiencies(farm.submit_all, ' of submits', lengths)
-    if bench.options.large:
-        bench.metg(farm.map_all, '')
-        bench.metg(farm.submit_all, ' of submits')
-        bench.curve(farm.map_all)
+    bench.metg(farm.map_all, '')
+    bench.metg(farm.submit_all, ' of submits')
+    bench.curve(farm.map_all)
