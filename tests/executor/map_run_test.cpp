@@ -32,6 +32,7 @@ struct Counting final : executor::Source {
     }
     return true;
   }
+  bool at_hand() const noexcept override { return false; }
   std::uint64_t next = 0, end, throws_behind = 0;
 };
 

@@ -96,9 +96,8 @@ class Cached {
   template <std::ranges::input_range R>
   Results<Result> map(Executor& executor, R&& items, const MapOptions& options = {}) const {
     const task::FunctionId id = executor::mapped_function<F, executor::Whole, R>(*executor.engine());
-    using Source = executor::RangeSource<executor::Whole, typename Signature::Passed, R>;
-    return Results<Result>(std::make_unique<executor::MapRun>(
-        executor.engine(), std::make_unique<Source>(std::forward<R>(items)),
+    return Results<Result>(executor::make_run<F, executor::Whole>(
+        executor.engine(), std::forward<R>(items),
         executor::MapPlan{id, 0, true, options, file_->recorder(prefix_)}));
   }
 

@@ -35,6 +35,8 @@ class Source {
   virtual ~Source() = default;
   /// Appends items until there are `most`, or so many bytes of them; false if there are no more.
   virtual bool read(ItemRange& items, std::uint32_t most, std::size_t most_bytes) = 0;
+  /// Whether the items lie in memory, so that nobody waits while many of them are read.
+  virtual bool at_hand() const noexcept = 0;
 };
 
 }  // namespace acre::executor

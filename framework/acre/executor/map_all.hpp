@@ -20,9 +20,9 @@ template <auto F, class Take, class Made, class R>
 Promise<Made> map_all(const std::shared_ptr<Engine>& engine, R&& items, const MapOptions& options) {
   using Function = std::decay_t<decltype(F)>;
   const std::uint64_t key = random::stream_key(engine->options().seed, engine->next_stage());
-  RangeSource<Take, typename task::Signature<Function>::Passed, R> source(std::forward<R>(items));
+  const auto source = make_source<Take, typename task::Signature<Function>::Passed>(std::forward<R>(items));
   auto states =
-      submit_all(engine, source, {mapped_function<F, Take, R>(*engine), key, true, options, nullptr});
+      submit_all(engine, *source, {mapped_function<F, Take, R>(*engine), key, true, options, nullptr});
   const Joint joint(states, Enough::all);
   const Promise<Made> promise(joint.needs());
   const auto make = [promise, states](std::size_t) {

@@ -150,11 +150,11 @@ void MapRun::gather(std::uint64_t most) {
   const std::size_t held = held_bytes(), window = plan_.options.window_bytes;
   const std::size_t room = std::max<std::size_t>(held < window ? window - held : 0, 1);
   const std::size_t most_bytes = std::min(gathered_.arguments.size() + room, most_gathered_bytes);
-  const std::uint64_t more =
-      plan_.recorder ? 1 : std::min<std::uint64_t>({pace_.items(), most, most_gathered - before});
+  const std::uint32_t at_once = plan_.recorder ? 1 : source_->at_hand() ? most_gathered : pace_.items();
+  const auto more = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>({at_once, most, std::uint64_t{most_gathered} - before}));
   try {
-    exhausted_ =
-        !gathered_.read(*source_, before + static_cast<std::uint32_t>(more), most_bytes, engine_.get());
+    exhausted_ = !gathered_.read(*source_, before + more, most_bytes, engine_.get());
     if (plan_.recorder && gathered_.size() != before && last_needs_no_task()) return;
   } catch (...) {
     submit_gathered();

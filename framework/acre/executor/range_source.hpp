@@ -1,6 +1,7 @@
 // What a map reads: the items of a range, as arguments of its task function.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -90,6 +91,7 @@ class RangeSource final : public Source {
     }
     return true;
   }
+  bool at_hand() const noexcept override { return std::ranges::contiguous_range<Range>; }
 
  private:
   bool advance() {
@@ -104,6 +106,49 @@ class RangeSource final : public Source {
   std::optional<std::ranges::iterator_t<std::remove_reference_t<Range>>> at_;
 };
 
+/// A source over values in memory that are encoded by copying it.
+template <class Range>
+class FlatSource final : public Source {
+  static constexpr std::size_t width = sizeof(std::ranges::range_value_t<Range>);
+
+ public:
+  explicit FlatSource(Range&& range) : range_(std::forward<Range>(range)) {}
+
+  bool read(ItemRange& items, std::uint32_t most, std::size_t most_bytes) override {
+    const std::size_t size = std::ranges::size(range_), before = items.arguments.size();
+    const std::size_t room = most_bytes > before ? (most_bytes - before - 1) / width + 1 : 0;
+    const std::size_t count = std::min({size - next_, std::size_t{most} - items.size(), room});
+    wire::Writer(items.arguments).append(std::ranges::data(range_) + next_, count * width);
+    const std::size_t first = items.ends.size();
+    items.ends.resize(first + count);
+    for (std::size_t i = 0; i < count; ++i) items.ends[first + i] = before + (i + 1) * width;
+    next_ += count;
+    return next_ != size;
+  }
+  bool at_hand() const noexcept override { return true; }
+
+ private:
+  Range range_;
+  std::size_t next_ = 0;
+};
+
+/// Whether a range of R has the one argument P of a task function as it is encoded.
+template <class Take, class Passed, class R>
+inline constexpr bool is_flat_source = false;
+template <class P, class R>
+requires(std::ranges::contiguous_range<R>&& std::ranges::sized_range<R>) inline constexpr bool is_flat_source<
+    Whole, task::Types<P>, R> = std::is_same_v<std::ranges::range_value_t<R>, std::remove_cvref_t<P>> &&
+                                wire::is_flat<std::remove_cvref_t<P>>();
+
+/// The source over this range.
+template <class Take, class Passed, class R>
+std::unique_ptr<Source> make_source(R&& items) {
+  if constexpr (is_flat_source<Take, Passed, R>)
+    return std::make_unique<FlatSource<R>>(std::forward<R>(items));
+  else
+    return std::make_unique<RangeSource<Take, Passed, R>>(std::forward<R>(items));
+}
+
 /// The task function of a map over the range R, which is refused here if it cannot be.
 template <auto F, class Take, class R>
 task::FunctionId mapped_function(const Engine& engine) {
@@ -117,8 +162,7 @@ task::FunctionId mapped_function(const Engine& engine) {
 template <auto F, class Take, class R>
 std::unique_ptr<MapRun> make_run(const std::shared_ptr<Engine>& engine, R&& items, MapPlan plan) {
   using Passed = typename task::Signature<std::decay_t<decltype(F)>>::Passed;
-  auto source = std::make_unique<RangeSource<Take, Passed, R>>(std::forward<R>(items));
-  return std::make_unique<MapRun>(engine, std::move(source), std::move(plan));
+  return std::make_unique<MapRun>(engine, make_source<Take, Passed>(std::forward<R>(items)), std::move(plan));
 }
 
 }  // namespace acre::executor

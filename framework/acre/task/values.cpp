@@ -16,8 +16,8 @@ Values Values::part(std::uint32_t place, std::uint32_t number) const {
   wire::Writer(some.bytes).append(taken.data(), taken.size());
   const auto begin = marks.begin() + place;
   some.marks.assign(begin, begin + number);
-  const std::uint64_t before = place == 0 ? 0 : marks[place - 1].end;
-  for (ValueMark& mark : some.marks) mark.end -= before;
+  if (place != 0)
+    for (ValueMark& mark : some.marks) mark.end -= marks[place - 1].end;
   return some;
 }
 
