@@ -8,20 +8,22 @@ from html import escape
 from bench_table import Figures
 
 COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000', '#8c6d31', '#7f7f7f',
-           '#6a3d9a']
-WIDTH, HEIGHT, LEFT, TOP, LEGEND = 560, 360, 60, 40, 230
+           '#6a3d9a', '#b2182b', '#1b7837']
+WIDTH, HEIGHT, LEFT, TOP, BELOW, LEGEND = 560, 300, 60, 40, 60, 200
 
 
 class Plot:
     """One set of axes with a logarithmic x axis."""
 
-    def __init__(self, offset, title, x_name, y_name, xs, top):
-        self.offset, self.low, self.high, self.top = offset, math.log(min(xs)), math.log(max(xs)), top
-        self.parts = [f'<rect x="{offset + LEFT}" y="{TOP}" width="{WIDTH}" height="{HEIGHT}" fill="none" '
+    colour_of = {}  # the same for a name in all plots
+
+    def __init__(self, above, title, x_name, y_name, xs, top):
+        self.begin, self.low, self.high, self.top = above + TOP, math.log(min(xs)), math.log(max(xs)), top
+        self.parts = [f'<rect x="{LEFT}" y="{self.begin}" width="{WIDTH}" height="{HEIGHT}" fill="none" '
                       'stroke="#888"/>',
-                      self.text(offset + LEFT + WIDTH / 2, TOP - 14, title, 'middle', 15),
-                      self.text(offset + LEFT + WIDTH / 2, TOP + HEIGHT + 40, x_name, 'middle')]
-        self.parts.append(self.text(offset + LEFT, TOP - 14, y_name, 'middle'))
+                      self.text(LEFT + WIDTH / 2, self.begin - 14, title, 'middle', 15),
+                      self.text(LEFT + WIDTH / 2, self.begin + HEIGHT + 40, x_name, 'middle'),
+                      self.text(LEFT, self.begin - 14, y_name, 'middle')]
         self.entries = 0
 
     @staticmethod
@@ -35,75 +37,87 @@ class Plot:
 
     def x(self, value):
         part = (math.log(value) - self.low) / (self.high - self.low) if self.high > self.low else 0.5
-        return self.offset + LEFT + part * WIDTH
+        return LEFT + part * WIDTH
 
     def y(self, value):
-        return TOP + HEIGHT * (1 - min(value, self.top) / self.top)
+        return self.begin + HEIGHT * (1 - min(value, self.top) / self.top)
 
     def x_marks(self, values):
         for value in values:
             x = self.x(value)
-            self.line(x, TOP, x, TOP + HEIGHT, '#ddd')
-            self.parts.append(self.text(x, TOP + HEIGHT + 18, f'{value:g}', 'middle'))
+            self.line(x, self.begin, x, self.begin + HEIGHT, '#ddd')
+            self.parts.append(self.text(x, self.begin + HEIGHT + 18, f'{value:g}', 'middle'))
 
     def y_marks(self, values):
         for value in values:
             y = self.y(value)
-            self.line(self.offset + LEFT, y, self.offset + LEFT + WIDTH, y, '#ddd')
-            self.parts.append(self.text(self.offset + LEFT - 8, y + 4, f'{value:g}', 'end'))
+            self.line(LEFT, y, LEFT + WIDTH, y, '#ddd')
+            self.parts.append(self.text(LEFT - 8, y + 4, f'{value:g}', 'end'))
 
     def curve(self, name, points):
-        colour = COLOURS[self.entries % len(COLOURS)]
+        colour = self.colour_of.setdefault(name, COLOURS[len(self.colour_of) % len(COLOURS)])
+        width = 3 if name.startswith('acre') else 1.5
         path = ' '.join(f'{self.x(x):.1f},{self.y(y):.1f}' for x, y in points)
-        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        self.parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>')
         for x, y in points:
             self.parts.append(f'<circle cx="{self.x(x):.1f}" cy="{self.y(y):.1f}" r="3" fill="{colour}"/>')
-        x, y = self.offset + LEFT + WIDTH + 14, TOP + 12 + 20 * self.entries
-        self.line(x, y, x + 20, y, colour, 3)
+        x, y = LEFT + WIDTH + 14, self.begin + 12 + 20 * self.entries
+        self.line(x, y, x + 20, y, colour, width)
         self.parts.append(self.text(x + 26, y + 4, name))
         self.entries += 1
 
 
-def curves_of(figures, wanted):
-    """Points (at, median) by name of the curve, of the figures for which `wanted` gives one."""
+def curves_of(figures, figure):
+    """Points (at, median) of each system."""
     curves = {}
-    for (figure, at), systems in figures.items():
-        for system, line in systems.items():
-            name = wanted(figure, system)
-            if name and at is not None:
-                curves.setdefault(name, {})[at] = line['median']
-    return {name: sorted(points.items()) for name, points in curves.items()}
+    for (name, at), systems in figures.items():
+        if name == figure:
+            for system, line in systems.items():
+                curves.setdefault(system, []).append((at, line['median']))
+    return {system: sorted(points) for system, points in curves.items()}
 
 
-def efficiency_name(figure, system):
-    if not figure.startswith('efficiency') or 'uniform' in figure:
+def efficiency_plot(above, figures, title, ending):
+    """Of systems without a curve what is known of their efficiency."""
+    curves = curves_of(figures, 'efficiency curve' + ending)
+    curves |= {system: points for system, points in curves_of(figures, 'efficiency' + ending).items()
+               if system not in curves}
+    if not curves:
         return None
-    return system + (', submits' if figure.endswith('of submits') and 'textbook' not in system else '')
+    xs = [x for points in curves.values() for x, _ in points]
+    plot = Plot(above, title, 'task time, µs', 'efficiency', xs, 1.1)
+    plot.x_marks(10.0 ** n for n in range(-2, 7) if min(xs) <= 10.0 ** n <= max(xs))
+    plot.y_marks((0, 0.25, 0.5, 0.75, 1))
+    for name, points in curves.items():
+        plot.curve(name, points)
+    return plot
+
+
+def speedup_plot(above, figures):
+    names = [figure for figure, _ in figures if figure.startswith('speed-up, ')]
+    curves = {name.removeprefix('speed-up, '): curves_of(figures, name)['acre'] for name in names}
+    if not curves:
+        return None
+    most = max(x for points in curves.values() for x, _ in points)
+    plot = Plot(above, 'Speed-up over one worker', 'workers', 'speed-up', [1, most], most * 1.1)
+    workers = [2 ** n for n in range(20) if 2 ** n <= most]
+    plot.x_marks(workers)
+    plot.y_marks(workers)
+    for name, points in curves.items():
+        plot.curve('acre, ' + name if name in ('pi', 'tiles') else name, [(1, 1), *points])
+    return plot
 
 
 def draw(figures):
-    efficiencies = curves_of(figures, efficiency_name)
-    speedups = curves_of(figures, lambda figure, _: figure[10:] if figure.startswith('speed-up, ') else None)
+    step = TOP + HEIGHT + BELOW
     plots = []
-    if efficiencies:
-        xs = [x for points in efficiencies.values() for x, _ in points]
-        plot = Plot(0, 'Efficiency by length of the tasks', 'task time, µs', 'efficiency', xs, 1.1)
-        plot.x_marks(10.0 ** n for n in range(-2, 7) if min(xs) <= 10.0 ** n <= max(xs))
-        plot.y_marks((0, 0.25, 0.5, 0.75, 1))
-        plots.append(plot)
-        for name, points in efficiencies.items():
-            plot.curve(name, points)
-    if speedups:
-        most = max(x for points in speedups.values() for x, _ in points)
-        plot = Plot(len(plots) * (LEFT + WIDTH + LEGEND), 'Speed-up over one worker', 'workers', 'speed-up',
-                    [1, most], most * 1.1)
-        workers = [2 ** n for n in range(20) if 2 ** n <= most]
-        plot.x_marks(workers)
-        plot.y_marks(workers)
-        plots.append(plot)
-        for name, points in speedups.items():
-            plot.curve(name, [(1, 1), *points])
-    width, height = len(plots) * (LEFT + WIDTH + LEGEND), TOP + HEIGHT + 60
+    for title, ending in (('Efficiency of maps by length of their tasks', ''),
+                          ('Efficiency of single submits by length of the tasks', ' of submits')):
+        plots.append(efficiency_plot(len(plots) * step, figures, title, ending))
+        plots = [plot for plot in plots if plot]
+    plots.append(speedup_plot(len(plots) * step, figures))
+    plots = [plot for plot in plots if plot]
+    width, height = LEFT + WIDTH + LEGEND, len(plots) * step
     return '\n'.join([f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">',
                       f'<rect width="{width}" height="{height}" fill="white"/>',
                       *(part for plot in plots for part in plot.parts), '</svg>', ''])
