@@ -56,9 +56,11 @@ int consume(RingConsumer consumer, const Marks& ran) {
       continue;
     }
     if (message->kind == last_kind) return 0;
-    while (const auto item = consumer.claim()) {
+    const std::uint32_t ahead = number_in(message->payload) % 3;  // of some messages it claims more at once
+    std::uint32_t number = number_in(message->payload);
+    while (const std::uint32_t claimed = consumer.claim(1 + ahead)) {
       if (!intact(message->payload)) return 1;
-      ran[number_in(message->payload) + *item].fetch_add(1);
+      for (std::uint32_t i = 0; i < claimed; ++i) ran[number++].fetch_add(1);
     }
     consumer.release();
   }
@@ -129,7 +131,7 @@ void kill_in_the_middle(std::uint32_t items, std::uint32_t begun_before_kill) {
     EXPECT_TRUE(claimed || !began) << number;
     running += claimed && !began ? 1 : 0;
   }
-  EXPECT_LE(running, 1u) << "of those that left no trace at most one was claimed";
+  EXPECT_LE(running, 3u) << "of those that left no trace at most one was claimed, or two ahead of it";
 }
 
 TEST(RingRace, the_claims_of_a_killed_consumer_tell_what_it_had_begun) {

@@ -100,15 +100,18 @@ std::optional<RingConsumer::Message> RingConsumer::peek() {
   return Message{kind, sequence_, ByteView(payload, length)};
 }
 
-std::optional<std::uint32_t> RingConsumer::claim() {
+std::uint32_t RingConsumer::claim(std::uint32_t most) {
   std::atomic<std::uint64_t>& shared = header().claim;
   std::uint64_t word = shared.load(std::memory_order_relaxed);
   for (;;) {
     Claims claims = checked(word, sequence_, most_items);
     if (claims.begun != begun_) throw Violation("a claim word was overwritten");
-    if (claims.begun == claims.items) return std::nullopt;
-    ++claims.begun;
-    if (shared.compare_exchange_weak(word, claims.word(), std::memory_order_acq_rel)) return begun_++;
+    const std::uint32_t taken = std::min<std::uint32_t>(most, claims.items - claims.begun);
+    if (taken == 0) return 0;
+    claims.begun = static_cast<std::uint16_t>(claims.begun + taken);
+    if (!shared.compare_exchange_weak(word, claims.word(), std::memory_order_acq_rel)) continue;
+    begun_ += taken;
+    return taken;
   }
 }
 

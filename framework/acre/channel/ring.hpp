@@ -104,9 +104,9 @@ class RingConsumer {
   bool available();
   /// The next message, if there is one. Throws Violation.
   std::optional<Message> peek();
-  /// Begins the next item of the message last peeked at and tells its place; nothing if none is left. Throws
-  /// Violation.
-  std::optional<std::uint32_t> claim();
+  /// Begins up to `most` further items of the message last peeked at; returns how many, 0 if none is left.
+  /// Throws Violation.
+  std::uint32_t claim(std::uint32_t most = 1);
   /// Gives the message's space back.
   void release() noexcept;
 

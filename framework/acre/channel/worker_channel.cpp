@@ -158,7 +158,7 @@ const OwnedMessage& WorkerEnd::claim_next() {
     if (beside != 0 && ::fcntl(socket_.get(), F_GETFD) < 0)
       throw ChannelGone("the worker's socket was closed");
     sequence_ = message->sequence;
-    begun_ = 0;
+    begun_ = claimed_ = 0;
     const bool ours = claim_item();
     message_.kind = message->kind & ~beside_bits;
     if (beside != 0) receive_beside(message_, beside);
@@ -171,10 +171,12 @@ const OwnedMessage& WorkerEnd::claim_next() {
   }
 }
 
-bool WorkerEnd::count_item(std::optional<std::uint32_t> item) noexcept {
-  if (item) begun_ = *item + 1;
+bool WorkerEnd::claim_item(std::uint32_t ahead) {
+  if (!has_claimed()) claimed_ += down_.claim(1 + ahead);
   beat();
-  return item.has_value();
+  if (!has_claimed()) return false;
+  ++begun_;
+  return true;
 }
 
 void WorkerEnd::beat() noexcept {
@@ -218,10 +220,14 @@ void WorkerEnd::ring() {
 }
 
 void WorkerEnd::ring_if_asked(bool surely) {
+  if (bell_gone_ && !has_claimed()) ring();
   if (surely) std::atomic_thread_fence(std::memory_order_seq_cst);
   if (page_->ring_at.load(std::memory_order_relaxed) > progress_at(sequence_, begun_)) return;
   page_->ring_at.store(AgentEnd::never, std::memory_order_relaxed);
-  ring();
+  if (has_claimed())
+    bell_gone_ |= !agent_bell_.ring();
+  else
+    ring();
 }
 
 }  // namespace acre::channel

@@ -117,8 +117,11 @@ class WorkerEnd {
   /// Waits for the next message of which not all was recalled and begins its first item. It is valid until
   /// the next call. Blocks; throws acre::Error, ChannelGone before it begins one that it could not receive.
   const OwnedMessage& claim_next();
-  /// Begins the next item of that message, if one is left.
-  bool claim_item() { return count_item(down_.claim()); }
+  /// Begins the next item of that message, if one is left. Of items that take no time it is cheaper to claim
+  /// some `ahead`, which the agent cannot take back any more: they are begun by the next calls.
+  bool claim_item(std::uint32_t ahead = 0);
+  /// Whether items are claimed that were not begun.
+  bool has_claimed() const noexcept { return begun_ < claimed_; }
   /// Items of that message that were begun.
   std::uint32_t begun() const noexcept { return begun_; }
   /// Gives back the space of the message last claimed; call it after its last answer was written.
@@ -126,7 +129,7 @@ class WorkerEnd {
   /// Publishes a message; true if it had to wait for room.
   bool write(std::uint32_t kind, ByteView head, ByteView body);
   /// Rings the agent if it asked to be told by now; unless `surely`, what it has asked in this very moment
-  /// may be seen at the next call only. Throws ChannelGone.
+  /// may be seen at the next call only. Throws ChannelGone, once all that was claimed is begun.
   void ring_if_asked(bool surely = true);
   /// Rings the agent. Throws ChannelGone.
   void ring();
@@ -156,11 +159,10 @@ class WorkerEnd {
   ControlPage* page_;
   RingConsumer down_;
   RingProducer up_;
-  bool count_item(std::optional<std::uint32_t> item) noexcept;
-
   OwnedMessage message_;
   std::uint64_t sequence_ = 0;
-  std::uint32_t begun_ = 0;
+  std::uint32_t begun_ = 0, claimed_ = 0;  ///< items of the message last claimed
+  bool bell_gone_ = false;
   bool soon_ = false;  ///< did the last message that was waited for come soon?
 };
 

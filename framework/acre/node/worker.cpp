@@ -3,6 +3,7 @@
 #include <stdio_ext.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
@@ -115,19 +116,27 @@ class Worker {
     return true;
   }
 
-  // One task after the other, as each is begun when the one before it is answered. What has not been begun
+  // One task after the other, as each is begun when the one before it is answered. What has not been claimed
   // when it is time to leave is for another worker.
   void run_all(const PackView& pack) {
     watch_.restart();
     do {
       answer(pack, end_.begun() - 1);
       ++tasks_;
-      leaving_ = reason_to_leave();
+      if (!end_.has_claimed()) leaving_ = reason_to_leave();
       if (leaving_) return;
       if (end_.begun() < pack.count()) end_.ring_if_asked(!quick_);
-    } while (end_.claim_item());
+    } while (end_.claim_item(worth_claiming_ahead()));
     end_.release();
     end_.ring_if_asked();
+  }
+
+  // Claims are most of what the quickest tasks cost. Should one of those claimed ahead be long, the others
+  // wait for it here, so they are few.
+  std::uint32_t worth_claiming_ahead() const {
+    constexpr std::uint32_t most = 15;
+    if (!quick_) return 0;
+    return setup_.tasks_per_worker == 0 ? most : std::min(most, setup_.tasks_per_worker - tasks_ - 1);
   }
 
   // What is no task. False if this worker is to leave.
