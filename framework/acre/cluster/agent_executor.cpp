@@ -13,6 +13,10 @@ class RootChunk final : public node::Completion {
   void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
     executor_.ended(chunk_, place, std::move(outcome));
   }
+  void complete_all(std::uint32_t place, const task::Values& values, std::uint32_t from,
+                    std::uint32_t count) noexcept override {
+    executor_.returned(chunk_, place, values, from, count);
+  }
 
  private:
   AgentExecutor& executor_;
@@ -68,15 +72,28 @@ void AgentExecutor::send(FrameKind kind, Bytes payload) {
 
 // What was cancelled here was asked back by the root, which alone knows whether to deal it again.
 void AgentExecutor::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) {
-  const auto at = local_.find(static_cast<std::uint64_t>(chunk));
+  Range* range = find(chunk);
   if (outcome.ending != task::Ending::cancelled) {
     results_.push_back({chunk, place, std::move(outcome)});
   } else {
-    const Range range = at == local_.end() ? Range{} : at->second;
-    answers_.push_back({chunk, true, place, 1, outcome.execution.attempt, range.at_root, range.first + place,
+    const Range known = range == nullptr ? Range{} : *range;
+    answers_.push_back({chunk, true, place, 1, outcome.execution.attempt, known.at_root, known.first + place,
                         std::move(outcome.message)});
   }
-  if (at != local_.end() && --at->second.left == 0) local_.erase(at);
+  if (range != nullptr) --range->left;
+}
+
+void AgentExecutor::returned(ChunkId chunk, std::uint32_t first, const task::Values& values,
+                             std::uint32_t from, std::uint32_t count) {
+  values_.add(chunk, first, values, from, count);
+  if (Range* range = find(chunk)) range->left -= count;
+}
+
+/// What is left of a chunk of the root's; null if nothing is.
+AgentExecutor::Range* AgentExecutor::find(ChunkId chunk) {
+  if (slot_of(chunk) >= ranges_.size()) return nullptr;
+  Range& range = ranges_[slot_of(chunk)];
+  return range.chunk == chunk && range.left != 0 ? &range : nullptr;
 }
 
 bool AgentExecutor::round() {
@@ -103,7 +120,7 @@ bool AgentExecutor::progress() {
 void AgentExecutor::handle(const Frame& frame) {
   switch (static_cast<FrameKind>(frame.kind)) {
     case FrameKind::tasks:
-      for (auto& order : wire::from_bytes<std::vector<TaskOrder>>(frame.payload)) submit(std::move(order));
+      submit(wire::from_bytes<TaskBatch>(frame.payload));
       break;
     case FrameKind::recall:
       recall(wire::from_bytes<std::vector<RecallOrder>>(frame.payload));
@@ -128,32 +145,31 @@ void AgentExecutor::handle(const Frame& frame) {
   }
 }
 
-void AgentExecutor::submit(TaskOrder order) {
-  const ChunkId chunk = order.chunk;
-  node::TaskRequest request{.head = order.head,
-                            .arguments = std::move(order.arguments),
-                            .ends = std::move(order.ends),
-                            .terms = order.terms,
-                            .completion = std::make_shared<RootChunk>(*this, chunk),
-                            .account = std::move(order.account)};
-  const std::uint32_t count = request.count();
-  if (request.terms.priority != 0) {  // as in Engine::submit
-    dealer_.watch_starts();
-    progress();
+void AgentExecutor::submit(const TaskBatch& batch) {
+  batch.check();
+  OrderReader reader(batch);
+  for (const TaskOrder& order : batch.orders) {
+    node::TaskRequest request = reader.next(order);
+    request.completion = std::make_shared<RootChunk>(*this, order.chunk);
+    if (order.priority != 0) {  // as in Engine::submit
+      dealer_.watch_starts();
+      progress();
+    }
+    if (slot_of(order.chunk) >= ranges_.size()) ranges_.resize(slot_of(order.chunk) + 1);
+    Range& range = ranges_[slot_of(order.chunk)];
+    range = {order.chunk, order.count, order.first, order.task, {}};
+    range.task = dealer_.submit(std::move(request));
   }
-  const TaskId local = dealer_.submit(std::move(request));
-  if (dealer_.broken_words().empty())
-    local_[static_cast<std::uint64_t>(chunk)] = {local, count, order.task, order.first};
 }
 
 // Local workers answer a recall at once: what is not cancelled now has started and stays.
 void AgentExecutor::recall(const std::vector<RecallOrder>& orders) {
   for (const RecallOrder& order : orders)
-    if (const auto at = local_.find(static_cast<std::uint64_t>(order.chunk)); at != local_.end())
-      dealer_.cancel({at->second.task, !order.unwanted, order.count, order.unwanted});
+    if (const Range* range = find(order.chunk))
+      dealer_.cancel({range->task, !order.unwanted, order.count, order.unwanted});
   progress();
   for (const RecallOrder& order : orders)
-    if (local_.contains(static_cast<std::uint64_t>(order.chunk))) kept_.push_back(order.chunk);
+    if (find(order.chunk) != nullptr) kept_.push_back(order.chunk);
 }
 
 void AgentExecutor::share(ByteView order) {
@@ -194,11 +210,16 @@ void AgentExecutor::drop_if_late() {
   if (drop_at_ == Instant::never() || (now() < drop_at_ && dealer_.heeds_stop())) return;
   drop_at_ = Instant::never();
   dealer_.drop_groups();
-  local_.clear();
+  ranges_.clear();
+  values_.clear();
   results_.clear();
 }
 
 void AgentExecutor::report() {
+  if (!values_.runs.empty()) {
+    send(FrameKind::values, wire::to_bytes(values_));
+    values_.clear();
+  }
   if (!results_.empty()) send(FrameKind::outcomes, wire::to_bytes(std::exchange(results_, {})));
   // What was taken back is told before what stays.
   for (const ChunkId chunk : std::exchange(kept_, {})) answers_.push_back({.chunk = chunk});

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <memory>
-#include <unordered_map>
 #include <vector>
 
 #include <acre/cluster/agent.hpp>
+#include <acre/cluster/batches.hpp>
 
 namespace acre::cluster {
 
@@ -24,10 +24,12 @@ class AgentExecutor {
   /// Whether the root has closed it and the workers are gone.
   bool closed() const noexcept { return closed_; }
   void ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome);
+  void returned(ChunkId chunk, std::uint32_t first, const task::Values& values, std::uint32_t from,
+                std::uint32_t count);
 
  private:
   void handle(const Frame& frame);
-  void submit(TaskOrder order);
+  void submit(const TaskBatch& batch);
   void recall(const std::vector<RecallOrder>& orders);
   void resize(std::uint32_t workers);
   void share(ByteView order);
@@ -36,6 +38,7 @@ class AgentExecutor {
   bool progress();
   void fail(const std::string& words);
   void report();
+  Range* find(ChunkId chunk);
   void send(FrameKind kind, Bytes payload);
 
   Link& link_;
@@ -44,12 +47,14 @@ class AgentExecutor {
   std::string log_failure_;  ///< why the event log cannot be written
   node::Dealer dealer_;
   struct Range {
-    TaskId task{};
+    ChunkId chunk{};          ///< the root's
     std::uint32_t left = 0;   ///< tasks that have not ended
-    TaskId at_root{};         ///< the root's range
-    std::uint32_t first = 0;  ///< which of its tasks
+    std::uint32_t first = 0;  ///< its first task's place in the root's range …
+    TaskId at_root{};         ///< … which is this
+    TaskId task{};
   };
-  std::unordered_map<std::uint64_t, Range> local_;  ///< by the root's ChunkId
+  std::vector<Range> ranges_;  ///< by the slot of the root's ChunkId
+  ValueBatch values_;
   std::vector<TaskResult> results_;
   std::vector<RecallAnswer> answers_;
   std::vector<ChunkId> kept_;  ///< whose recall is to be answered so

@@ -2,14 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
 #include <acre/base/ids.hpp>
 #include <acre/node/protocol.hpp>
-#include <acre/node/task_request.hpp>
-#include <acre/task/frame.hpp>
+#include <acre/task/outcome.hpp>
 
 namespace acre::cluster {
 
@@ -20,11 +18,11 @@ inline constexpr std::uint32_t control_channel = 0;
 enum class FrameKind : std::uint32_t {
   open = 1,      ///< down, control: Open
   finish = 2,    ///< down, control: the run is over
-  tasks = 3,     ///< down: many TaskOrder
+  tasks = 3,     ///< down: a TaskBatch
   recall = 4,    ///< down: many RecallOrder
   close = 5,     ///< down: stop the workers; tasks that are left are not waited for any more
   workers = 6,   ///< up: WorkersReport
-  outcomes = 7,  ///< up: many TaskResult
+  outcomes = 7,  ///< up: many TaskResult, of tasks that did not return a small value
   recalled = 8,  ///< up: many RecallAnswer
   broken = 9,    ///< up: words
   closed = 10,   ///< up: the workers are gone
@@ -33,7 +31,8 @@ enum class FrameKind : std::uint32_t {
   resize = 13,   ///< down: a std::uint32_t, so many workers from now on
   stop = 14,     ///< down: tasks that ask whether to stop are told so
   share = 15,    ///< down: a task::SharedPlace as it is in memory, and the encoding
-  unshare = 16   ///< down: the id of a shared value
+  unshare = 16,  ///< down: the id of a shared value
+  values = 17    ///< up: a ValueBatch
 };
 
 /// An executor is to be opened on the agent's node.
@@ -56,18 +55,6 @@ struct WorkersReport {
   bool operator==(const WorkersReport&) const = default;
 };
 ACRE_RECORD(WorkersReport, workers, all_ready)
-
-struct TaskOrder {
-  ChunkId chunk{};                  ///< the root's
-  task::TaskHead head;              ///< of the first task
-  Bytes arguments;                  ///< of all
-  std::vector<std::uint64_t> ends;  ///< as in node::TaskRequest
-  node::Terms terms;
-  TaskId task{};  ///< the root's, with the place of the first one: for answers to a recall
-  std::uint32_t first = 0;
-  std::map<std::uint32_t, std::string> account;  ///< as in node::TaskRequest, by the place in the chunk
-};
-ACRE_RECORD(TaskOrder, chunk, head, arguments, ends, terms, task, first, account)
 
 struct TaskResult {
   ChunkId chunk{};

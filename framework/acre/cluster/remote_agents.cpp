@@ -17,32 +17,16 @@ RemoteAgents::RemoteAgents(Link& link, const std::vector<int>& agents, const Ope
 }
 
 RemoteAgents::Agent& RemoteAgents::agent_of(MemberId member) {
-  const auto at = std::find_if(agents_.begin(), agents_.end(),
-                               [&](const Agent& agent) { return agent.joined && agent.member == member; });
-  ACRE_CHECK(at != agents_.end(), "only members that have joined are dealt to");
-  return *at;
+  ACRE_CHECK(index_of(member) < by_member_.size(), "only members that have joined are dealt to");
+  return agents_[by_member_[index_of(member)]];
 }
 
 void RemoteAgents::dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) {
+  constexpr std::size_t worth_a_frame = 64;
   Agent& agent = agent_of(member);
-  const ByteView arguments = request.arguments_of(deal.first, deal.count);
-  TaskOrder order{.chunk = deal.chunk,
-                  .head = request.head_of(deal.first, deal.attempt),
-                  .arguments = Bytes(arguments.begin(), arguments.end()),
-                  .ends = {},
-                  .terms = request.terms,
-                  .task = deal.task,
-                  .first = deal.first,
-                  .account = {}};
-  if (deal.count > 1)
-    for (std::uint64_t end = 0, place = 0; place < deal.count; ++place)
-      order.ends.push_back(end +=
-                           request.arguments_of(deal.first + static_cast<std::uint32_t>(place)).size());
-  for (auto at = request.account.lower_bound(deal.first);
-       at != request.account.end() && at->first - deal.first < deal.count; ++at)
-    order.account[at->first - deal.first] = at->second;
-  agent.orders.push_back(std::move(order));
+  agent.tasks.add(deal, request);
   agent.under_way += deal.count;
+  worth_sending_ |= agent.tasks.orders.size() >= worth_a_frame;
 }
 
 void RemoteAgents::recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) {
@@ -81,17 +65,19 @@ void RemoteAgents::send(const Agent& agent, FrameKind kind, Bytes payload) {
 }
 
 void RemoteAgents::flush() {
+  worth_sending_ = false;
   for (Agent& agent : agents_) {
-    if (!agent.orders.empty()) send(agent, FrameKind::tasks, wire::to_bytes(std::exchange(agent.orders, {})));
+    if (!agent.tasks.orders.empty()) {
+      send(agent, FrameKind::tasks, wire::to_bytes(agent.tasks));
+      agent.tasks.clear();
+    }
     if (!agent.recalls.empty())
       send(agent, FrameKind::recall, wire::to_bytes(std::exchange(agent.recalls, {})));
   }
 }
 
 void RemoteAgents::hint() {
-  constexpr std::size_t worth_a_frame = 64;
-  for (const Agent& agent : agents_)
-    if (agent.orders.size() >= worth_a_frame) return flush();
+  if (worth_sending_) flush();
 }
 
 bool RemoteAgents::poll(node::MemberEvents& events) {
@@ -109,14 +95,12 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
   Agent& agent =
       *std::find_if(agents_.begin(), agents_.end(), [&](const Agent& a) { return a.rank == frame.peer; });
   switch (static_cast<FrameKind>(frame.kind)) {
-    case FrameKind::workers: {
-      if (!agent.joined) agent.member = events.enroll(*this);
-      agent.joined = true;
-      const auto report = wire::from_bytes<WorkersReport>(frame.payload);
-      agent.all_ready = report.all_ready;
-      events.joined(agent.member, report.workers, true);
+    case FrameKind::workers:
+      join(agent, wire::from_bytes<WorkersReport>(frame.payload), events);
       break;
-    }
+    case FrameKind::values:
+      told_values(agent, wire::from_bytes<ValueBatch>(frame.payload), events);
+      break;
     case FrameKind::outcomes:
       for (auto& result : wire::from_bytes<std::vector<TaskResult>>(frame.payload)) {
         --agent.under_way;
@@ -143,6 +127,22 @@ void RemoteAgents::handle(const Frame& frame, node::MemberEvents& events) {
     default:
       throw Error("rank " + std::to_string(frame.peer) + " sent a frame of an unknown kind");
   }
+}
+
+void RemoteAgents::join(Agent& agent, const WorkersReport& report, node::MemberEvents& events) {
+  if (!std::exchange(agent.joined, true)) {
+    agent.member = events.enroll(*this);
+    by_member_.resize(std::max<std::size_t>(by_member_.size(), index_of(agent.member) + 1));
+    by_member_[index_of(agent.member)] = static_cast<std::uint32_t>(&agent - agents_.data());
+  }
+  agent.all_ready = report.all_ready;
+  events.joined(agent.member, report.workers, true);
+}
+
+void RemoteAgents::told_values(Agent& agent, const ValueBatch& batch, node::MemberEvents& events) {
+  batch.check();
+  agent.under_way -= batch.marks.size();
+  batch.tell(events, values_);
 }
 
 bool RemoteAgents::prepare_sleep(const node::SleepPlan&) { return true; }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <vector>
 
+#include <acre/cluster/batches.hpp>
 #include <acre/cluster/frames.hpp>
 #include <acre/cluster/link.hpp>
 #include <acre/node/member_group.hpp>
@@ -43,17 +44,22 @@ class RemoteAgents final : public node::MemberGroup {
     bool joined = false, all_ready = false, closed = false;
     MemberId member{};
     std::uint64_t under_way = 0;  ///< tasks dealt and not ended
-    std::vector<TaskOrder> orders;
+    TaskBatch tasks;
     std::vector<RecallOrder> recalls;
   };
   Agent& agent_of(MemberId member);
   void handle(const Frame& frame, node::MemberEvents& events);
+  void join(Agent& agent, const WorkersReport& report, node::MemberEvents& events);
+  void told_values(Agent& agent, const ValueBatch& batch, node::MemberEvents& events);
   void send(const Agent& agent, FrameKind kind, Bytes payload);
 
   Link& link_;
   std::uint32_t channel_;
   std::vector<Agent> agents_;
   std::function<void()> on_drain_;
+  std::vector<std::uint32_t> by_member_;  ///< which agent a member is
+  bool worth_sending_ = false;            ///< has an agent so many tasks queued that they should go?
+  task::Values values_;                   ///< keeps its memory
   bool closing_ = false;
 };
 
