@@ -28,6 +28,13 @@ class AgentExecutor {
                 std::uint32_t count);
 
  private:
+  struct Range {
+    ChunkId chunk{};          ///< the root's
+    std::uint32_t left = 0;   ///< tasks that have not ended
+    std::uint32_t first = 0;  ///< its first task's place in the root's range …
+    TaskId at_root{};         ///< … which is this
+    TaskId task{};
+  };
   void handle(const Frame& frame);
   void submit(const TaskBatch& batch);
   void recall(const std::vector<RecallOrder>& orders);
@@ -46,13 +53,6 @@ class AgentExecutor {
   std::uint32_t channel_;
   std::string log_failure_;  ///< why the event log cannot be written
   node::Dealer dealer_;
-  struct Range {
-    ChunkId chunk{};          ///< the root's
-    std::uint32_t left = 0;   ///< tasks that have not ended
-    std::uint32_t first = 0;  ///< its first task's place in the root's range …
-    TaskId at_root{};         ///< … which is this
-    TaskId task{};
-  };
   std::vector<Range> ranges_;  ///< by the slot of the root's ChunkId
   ValueBatch values_;
   std::vector<TaskResult> results_;
