@@ -236,7 +236,7 @@ void AgentExecutor::report() {
 
 bool AgentExecutor::prepare_sleep(std::vector<pollfd>& descriptors, Duration& longest) {
   try {
-    return dealer_.prepare_sleep({}, descriptors, longest);
+    return dealer_.prepare_sleep({.low_water = true, .awaited = {}}, descriptors, longest);
   } catch (const Error& error) {
     fail(error.what());
     return false;

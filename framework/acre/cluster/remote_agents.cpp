@@ -136,6 +136,7 @@ void RemoteAgents::join(Agent& agent, const WorkersReport& report, node::MemberE
     by_member_[index_of(agent.member)] = static_cast<std::uint32_t>(&agent - agents_.data());
   }
   agent.all_ready = report.all_ready;
+  agent.workers = report.workers;
   events.joined(agent.member, report.workers, true);
 }
 
@@ -145,15 +146,23 @@ void RemoteAgents::told_values(Agent& agent, const ValueBatch& batch, node::Memb
   batch.tell(events, values_);
 }
 
-bool RemoteAgents::prepare_sleep(const node::SleepPlan&) { return true; }
-
-// MPI cannot be waited for beside descriptors, so it is looked at now and then: rarely enough not to slow a
-// worker on the same core, with prefetch deep enough to hide the delay.
-Duration RemoteAgents::longest_sleep() const {
-  const bool quiet = std::all_of(agents_.begin(), agents_.end(), [&](const Agent& agent) {
-    return agent.joined && agent.under_way == 0 && (!closing_ || agent.closed);
-  });
-  return quiet ? std::chrono::milliseconds(50) : std::chrono::milliseconds(2);
+// MPI cannot be waited for beside descriptors, so it is looked at now and then: before an agent, which tells
+// of its tasks at half of what it has, runs out of them, and soon for whoever waits for a result. If no core
+// is free, each look takes time from a worker.
+bool RemoteAgents::prepare_sleep(const node::SleepPlan& plan) {
+  constexpr Duration shortest = std::chrono::microseconds(20), sparing = std::chrono::microseconds(300),
+                     longest = std::chrono::milliseconds(2), quiet = std::chrono::milliseconds(50);
+  nap_ = quiet;
+  for (const Agent& agent : agents_) {
+    if (!agent.joined || (closing_ && !agent.closed)) nap_ = std::min(nap_, longest);
+    if (agent.under_way == 0) continue;
+    const bool awaited = plan.any_result || plan.awaited;
+    const std::uint64_t tasks = awaited ? 1 : agent.under_way / std::max(agent.workers, 1u);
+    const double left_ns = static_cast<double>(plan.task_time.count()) * static_cast<double>(tasks);
+    const auto soon = Duration(static_cast<std::int64_t>(std::min(left_ns / 4, 1e9)));
+    nap_ = std::min(nap_, std::clamp(soon, plan.idle_workers ? shortest : sparing, longest));
+  }
+  return true;
 }
 
 void RemoteAgents::close() {

@@ -33,7 +33,7 @@ class RemoteAgents final : public node::MemberGroup {
   bool poll(node::MemberEvents& events) override;
   bool prepare_sleep(const node::SleepPlan& plan) override;
   void add_descriptors(std::vector<pollfd>&) const override {}
-  Duration longest_sleep() const override;
+  Duration longest_sleep() const override { return nap_; }
   bool all_ready() const override;
   void close() override;
   bool closed() const override;
@@ -43,6 +43,7 @@ class RemoteAgents final : public node::MemberGroup {
     int rank = 0;
     bool joined = false, all_ready = false, closed = false;
     MemberId member{};
+    std::uint32_t workers = 0;
     std::uint64_t under_way = 0;  ///< tasks dealt and not ended
     TaskBatch tasks;
     std::vector<RecallOrder> recalls;
@@ -60,6 +61,7 @@ class RemoteAgents final : public node::MemberGroup {
   std::vector<std::uint32_t> by_member_;  ///< which agent a member is
   bool worth_sending_ = false;            ///< has an agent so many tasks queued that they should go?
   task::Values values_;                   ///< keeps its memory
+  Duration nap_{};  ///< until MPI is to be looked at again
   bool closing_ = false;
 };
 

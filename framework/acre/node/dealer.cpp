@@ -114,7 +114,10 @@ bool Dealer::progress() {
 }
 
 bool Dealer::prepare_sleep(SleepPlan plan, std::vector<pollfd>& descriptors, Duration& longest) {
-  plan.low_water |= scheduler_.counts().ready > 0;
+  const schedule::Counts counts = scheduler_.counts();
+  plan.low_water |= counts.ready > 0;
+  plan.idle_workers = counts.held + counts.running < scheduler_.total_workers();
+  plan.task_time = scheduler_.mean_task_time();
   if (plan.awaited) plan.awaited_chunk = scheduler_.chunk_of(*plan.awaited);
   if (const Instant due = scheduler_.next_deadline(); due != Instant::never())
     longest = std::clamp(due - now(), Duration{0}, longest);

@@ -71,7 +71,9 @@ struct SleepPlan {
   bool low_water = false;                     ///< ring at low water, not only when a member has run dry
   bool any_result = false;                    ///< ring at the next result
   std::optional<TaskId> awaited;              ///< ring at this very result
-  std::optional<ChunkId> awaited_chunk = {};  ///< where that is; found out by the dealer
+  std::optional<ChunkId> awaited_chunk = {};  ///< where that is; this and the rest the dealer finds out
+  Duration task_time = {};                    ///< of tasks that ended of late, on average
+  bool idle_workers = false;                  ///< a worker has nothing to do, so a core is free
 };
 
 /// A set of members. One thread at a time; nothing blocks.
