@@ -166,7 +166,7 @@ node::TaskRequest five() {
           .account = {{1, "it died"}}};
 }
 
-std::vector<node::TaskRequest> requests_of(const TaskBatch& batch) {
+std::vector<node::TaskRequest> requests_of(TaskBatch batch) {
   batch.check();
   OrderReader reader(batch);
   std::vector<node::TaskRequest> requests;

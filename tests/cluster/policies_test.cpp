@@ -133,6 +133,30 @@ TEST(Policies, ADeathInAChunkCostsItsOwnItemAlone) {
   EXPECT_EQ(item, 400U);
 }
 
+// Small values go together, large ones alone, and failures another way: each must find its item.
+std::string word(std::uint64_t item) {
+  if (item % 7 == 3) throw std::runtime_error("no " + std::to_string(item));
+  return std::string(item % 5 == 1 ? 5000 : item % 11, 'x') + std::to_string(item);
+}
+
+TEST(Policies, ValuesOfAllSizesAndFailuresOfOneChunkFindTheirItems) {
+  auto executor = session().executor({.workers = 2});
+  await_nodes(executor, session().nodes());
+  for (const std::uint32_t chunk : {1U, 50U, 0U}) {
+    std::uint64_t item = 0;
+    for (const auto& outcome : executor.map_outcomes<word>(CountUp(2000), {.chunk = chunk})) {
+      const bool fails = item % 7 == 3;
+      ASSERT_EQ(static_cast<bool>(outcome), !fails) << item << " in chunks of " << chunk;
+      if (!fails)
+        ASSERT_EQ(*outcome, word(item)) << "in chunks of " << chunk;
+      else
+        ASSERT_EQ(outcome.failure().message, "no " + std::to_string(item)) << "in chunks of " << chunk;
+      ++item;
+    }
+    EXPECT_EQ(item, 2000U);
+  }
+}
+
 // The first to take up this item never ends.
 int stuck_at_first(const std::string& mark, int item) {
   ::usleep(1000);

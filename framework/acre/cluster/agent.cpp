@@ -9,6 +9,9 @@
 #include <acre/wire/codec.hpp>
 
 namespace acre::cluster {
+namespace {
+constexpr Duration look_period = std::chrono::microseconds(200);
+}  // namespace
 
 Agent::Agent(Link& link, node::Zygote& zygote, AgentOptions options)
     : link_(link), zygote_(zygote), options_(std::move(options)), last_activity_(now()) {}
@@ -31,7 +34,11 @@ bool Agent::round(const std::function<bool()>& look) {
   while (const auto frame = link_.receive(control_channel)) anything |= handle(*frame);
   for (auto& [channel, executor] : executors_) anything |= executor->round();
   std::erase_if(executors_, [](const auto& entry) { return entry.second->closed(); });
-  if (look()) link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::drain), {}});
+  if (const Instant at = now(); at >= next_look_) {  // each look costs system calls
+    next_look_ = at + look_period;
+    if (look())
+      link_.send({options_.root, control_channel, static_cast<std::uint32_t>(FrameKind::drain), {}});
+  }
   return anything;
 }
 
@@ -57,16 +64,20 @@ int Agent::workers_of(const Open& open) const {
   return count.workers;
 }
 
-// MPI cannot be waited for beside descriptors. Right after something happened and while a worker has nothing
-// to do, its core is free to look often; the longer nothing comes, the longer the sleep.
+// MPI cannot be waited for beside descriptors. While a worker has nothing to do, its core is free to look
+// often, unless others use it: then they keep a thread that yields waiting. The longer nothing comes, the
+// longer the sleep. Busy workers ring when they have half done.
 void Agent::sleep(const std::vector<int>& extra) {
-  constexpr Duration shortest = std::chrono::microseconds(100), longest = std::chrono::milliseconds(5);
+  constexpr Duration at_once = std::chrono::microseconds(20);
+  constexpr Duration spell = std::chrono::milliseconds(1), shortest = std::chrono::microseconds(100),
+                     longest = std::chrono::milliseconds(5);
   const Duration quiet = now() - last_activity_;
   const bool hungry = std::any_of(executors_.begin(), executors_.end(),
                                   [](const auto& entry) { return entry.second->idle(); });
-  if (hungry && quiet < shortest) {
+  if (hungry && quiet < spell) {
+    const Instant before = now();
     std::this_thread::yield();
-    return;
+    if (now() - before < at_once) return;
   }
   Duration limit = std::clamp<Duration>(hungry ? quiet / 4 : longest, shortest, longest);
   std::vector<pollfd> descriptors;

@@ -34,7 +34,7 @@ class Agent {
   ~Agent();
 
   /// Serves the root until it says that the run is over. `extra` are descriptors to watch, `look` is called
-  /// in each round and returns true to ask the root for a drain. Blocks; throws acre::Error.
+  /// soon after one is readable and returns true to ask the root for a drain. Blocks; throws acre::Error.
   void serve(const std::vector<int>& extra, const std::function<bool()>& look);
 
  private:
@@ -48,7 +48,7 @@ class Agent {
   AgentOptions options_;
   std::map<std::uint32_t, std::unique_ptr<AgentExecutor>> executors_;  ///< by channel
   bool finished_ = false;
-  Instant last_activity_;
+  Instant last_activity_, next_look_;
 };
 
 }  // namespace acre::cluster

@@ -145,7 +145,7 @@ void AgentExecutor::handle(const Frame& frame) {
   }
 }
 
-void AgentExecutor::submit(const TaskBatch& batch) {
+void AgentExecutor::submit(TaskBatch batch) {
   batch.check();
   OrderReader reader(batch);
   for (const TaskOrder& order : batch.orders) {

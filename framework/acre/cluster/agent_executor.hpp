@@ -36,7 +36,7 @@ class AgentExecutor {
     TaskId task{};
   };
   void handle(const Frame& frame);
-  void submit(const TaskBatch& batch);
+  void submit(TaskBatch batch);
   void recall(const std::vector<RecallOrder>& orders);
   void resize(std::uint32_t workers);
   void share(ByteView order);

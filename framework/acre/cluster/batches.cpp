@@ -13,6 +13,8 @@ bool cuts(const Ends& ends, End end, std::size_t bytes) {
   return std::ranges::is_sorted(ends, {}, end) && (ends.empty() ? 0 : end(ends.back())) == bytes;
 }
 
+void append(Bytes& to, ByteView bytes) { wire::Writer(to).append(bytes.data(), bytes.size()); }
+
 // The sum of a 32-bit field over all.
 template <class Column, class Field>
 std::uint64_t sum(const Column& column, Field field) {
@@ -39,8 +41,7 @@ void TaskBatch::add(const node::Deal& deal, const node::TaskRequest& request) {
                                                    .expected_ns = terms.expected_ns,
                                                    .timeout_ns = terms.timeout_ns});
   const std::uint64_t begin = arguments.size();
-  const ByteView added = request.arguments_of(deal.first, deal.count);
-  arguments.insert(arguments.end(), added.begin(), added.end());
+  append(arguments, request.arguments_of(deal.first, deal.count));
   if (request.ends.empty()) {
     ends.push_back(arguments.size());
   } else {
@@ -74,12 +75,12 @@ void TaskBatch::check() const {
 node::TaskRequest OrderReader::next(const TaskOrder& order) {
   const auto end_of = [&](std::size_t task) { return task == 0 ? 0 : batch_.ends[task - 1]; };
   const std::uint64_t begin = end_of(task_);
-  const ByteView arguments = ByteView(batch_.arguments).subspan(begin, end_of(task_ + order.count) - begin);
-  node::TaskRequest request{.head = order.head,
-                            .arguments = Bytes(arguments.begin(), arguments.end()),
-                            .ends = {},
-                            .terms = order.terms(),
-                            .completion = nullptr};
+  node::TaskRequest request{
+      .head = order.head, .arguments = {}, .ends = {}, .terms = order.terms(), .completion = nullptr};
+  if (batch_.orders.size() == 1)
+    request.arguments = std::move(batch_.arguments);  // it may be large
+  else
+    append(request.arguments, ByteView(batch_.arguments).subspan(begin, end_of(task_ + order.count) - begin));
   if (order.count > 1) {
     request.ends.reserve(order.count);
     for (std::uint32_t i = 1; i <= order.count; ++i) request.ends.push_back(end_of(task_ + i) - begin);
@@ -101,9 +102,8 @@ void ValueBatch::add(ChunkId chunk, std::uint32_t first, const task::Values& val
                        runs.back().attempt == values.attempt && runs.back().worker == values.worker;
   if (!follows) runs.push_back({chunk, first, 0, values.attempt, values.worker});
   runs.back().count += count;
-  const ByteView added = values.bytes_of(from, count);
   const std::uint64_t begin = bytes.size(), skipped = from == 0 ? 0 : values.marks[from - 1].end;
-  bytes.insert(bytes.end(), added.begin(), added.end());
+  append(bytes, values.bytes_of(from, count));
   for (std::uint32_t i = from; i < from + count; ++i) {
     marks.push_back(values.marks[i]);
     marks.back().end += begin - skipped;
@@ -133,8 +133,8 @@ void ValueBatch::tell(node::MemberEvents& events, task::Values& scratch) const {
     scratch.marks.assign(mark, mark + run.count);
     mark += run.count;
     const std::uint64_t end = scratch.marks.back().end;
-    scratch.bytes.assign(bytes.begin() + static_cast<std::ptrdiff_t>(begin),
-                         bytes.begin() + static_cast<std::ptrdiff_t>(end));
+    scratch.bytes.clear();
+    append(scratch.bytes, ByteView(bytes).subspan(begin, end - begin));
     for (task::ValueMark& value : scratch.marks) value.end -= begin;
     begin = end;
     events.returned(run.chunk, run.first, scratch);

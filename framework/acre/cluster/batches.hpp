@@ -50,18 +50,24 @@ struct TaskBatch {
   void clear();
   /// Throws acre::Error unless the columns fit together.
   void check() const;
+  /// Is it so much that it should not wait for more?
+  bool worth_sending() const noexcept {
+    constexpr std::size_t orders_of_a_frame = 64, bytes_of_a_frame = std::size_t{64} * 1024;
+    return orders.size() >= orders_of_a_frame || arguments.size() >= bytes_of_a_frame;
+  }
 };
 ACRE_RECORD(TaskBatch, orders, ends, accounts, arguments)
 
-/// Hands out the orders of a checked batch, in turn, as requests to which only the completion is to be added.
+/// Hands out the orders of a checked batch, each once and in turn, as requests to which only the completion
+/// is to be added.
 class OrderReader {
  public:
   /// The batch must outlive it.
-  explicit OrderReader(const TaskBatch& batch) : batch_(batch) {}
+  explicit OrderReader(TaskBatch& batch) : batch_(batch) {}
   node::TaskRequest next(const TaskOrder& order);
 
  private:
-  const TaskBatch& batch_;
+  TaskBatch& batch_;
   std::size_t task_ = 0, account_ = 0;
 };
 

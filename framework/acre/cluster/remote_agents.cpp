@@ -22,11 +22,10 @@ RemoteAgents::Agent& RemoteAgents::agent_of(MemberId member) {
 }
 
 void RemoteAgents::dispatch(MemberId member, const node::Deal& deal, const node::TaskRequest& request) {
-  constexpr std::size_t worth_a_frame = 64;
   Agent& agent = agent_of(member);
   agent.tasks.add(deal, request);
   agent.under_way += deal.count;
-  worth_sending_ |= agent.tasks.orders.size() >= worth_a_frame;
+  worth_sending_ |= agent.tasks.worth_sending();
 }
 
 void RemoteAgents::recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) {

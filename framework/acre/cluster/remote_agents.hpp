@@ -61,7 +61,7 @@ class RemoteAgents final : public node::MemberGroup {
   std::vector<std::uint32_t> by_member_;  ///< which agent a member is
   bool worth_sending_ = false;            ///< has an agent so many tasks queued that they should go?
   task::Values values_;                   ///< keeps its memory
-  Duration nap_{};  ///< until MPI is to be looked at again
+  Duration nap_{};                        ///< until MPI is to be looked at again
   bool closing_ = false;
 };
 
