@@ -5,6 +5,10 @@
 #include <numeric>
 
 namespace bench {
+namespace {
+// Of the many runs of a search or a curve.
+constexpr double short_run_us = 100'000;
+}  // namespace
 
 // The first tasks wake all workers before anything is measured.
 BusyRuns::BusyRuns(const Options& options, std::string suffix, Farm farm)
@@ -17,7 +21,7 @@ BusyRuns::BusyRuns(const Options& options, std::string suffix, Farm farm)
 
 // Long tasks last longer, so that the last one of each worker weighs little.
 std::vector<std::uint64_t> BusyRuns::tasks_of(const Load& load, double turns_per_us) const {
-  const double run_us = options_.scale * std::max(200'000.0, 100 * load.task_us);
+  const double run_us = options_.scale * std::max(load.run_us, 100 * load.task_us);
   const auto tasks = static_cast<std::size_t>(std::max(run_us / load.task_us, 1.0));
   std::vector<std::uint64_t> items(tasks * static_cast<std::size_t>(options_.cores));
   acre::Random random(1, 0, 0);
@@ -55,7 +59,8 @@ void BusyRuns::efficiencies() {
 
 void BusyRuns::curve() {
   for (int power = 10; power >= -3; --power)
-    figure("efficiency curve", {.task_us = std::ldexp(1.0, power)}, std::min(3, options_.runs));
+    figure("efficiency curve", {.task_us = std::ldexp(1.0, power), .run_us = short_run_us},
+           std::min(3, options_.runs));
 }
 
 // Down by quarters to where the cores are less than half busy, then closer by bisection of the logarithm.
@@ -64,7 +69,7 @@ BusyRuns::Least BusyRuns::search() {
   Least enough{longest_us, longest_us};
   double too_short = 0;
   const auto is_enough = [&](double us) {
-    const Yield yield = run({.task_us = us});
+    const Yield yield = run({.task_us = us, .run_us = short_run_us});
     if (yield.efficiency >= 0.5)
       enough = {us, yield.granularity_us};
     else

@@ -8,8 +8,9 @@ namespace bench {
 
 /// How long the tasks of a run are.
 struct Load {
-  double task_us = 0;    ///< the mean
-  bool uniform = false;  ///< uniform in (0, 2 task_us); else all alike
+  double task_us = 0;       ///< the mean
+  bool uniform = false;     ///< uniform in (0, 2 task_us); else all alike
+  double run_us = 200'000;  ///< of the whole run, at least
 };
 
 /// What came of a run.
