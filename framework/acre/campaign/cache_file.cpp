@@ -99,7 +99,7 @@ CacheKey CacheFile::prefix(const CachedFunction& function) const {
 }
 
 CacheKey CacheFile::key(const CacheKey& prefix, ByteView arguments) {
-  Sha256 hash;
+  thread_local Sha256 hash;
   hash.update(prefix);
   hash.update(arguments);
   return hash.finish();

@@ -119,7 +119,7 @@ std::string objection(const StageInfo& stage) {
 }
 
 InputDigest input_digest(ByteView encoded_input) {
-  Sha256 hash;
+  thread_local Sha256 hash;
   hash.update(encoded_input);
   const Sha256::Digest whole = hash.finish();
   InputDigest first;

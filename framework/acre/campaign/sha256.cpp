@@ -15,9 +15,12 @@ void require(int ok) {
 
 void Sha256::Free::operator()(void* context) const noexcept { EVP_MD_CTX_free(context_of(context)); }
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) { restart(); }
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  require(EVP_DigestInit_ex(context_of(context_.get()), EVP_sha256(), nullptr));
+}
 
-void Sha256::restart() { require(EVP_DigestInit_ex(context_of(context_.get()), EVP_sha256(), nullptr)); }
+// Without naming the digest again, whose look-up takes longer than a small digest.
+void Sha256::restart() { require(EVP_DigestInit_ex(context_of(context_.get()), nullptr, nullptr)); }
 
 void Sha256::update(ByteView bytes) {
   require(EVP_DigestUpdate(context_of(context_.get()), bytes.data(), bytes.size()));
