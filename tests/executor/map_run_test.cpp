@@ -5,6 +5,7 @@
 
 #include <acre/executor/map_run.hpp>
 #include <acre/executor/pace.hpp>
+#include <acre/executor/range_source.hpp>
 #include <acre/executor/results.hpp>
 
 #include "node/scripted_group.hpp"
@@ -271,6 +272,28 @@ TEST_F(MapRunTest, items_before_a_fault_of_the_source_are_dealt) {
   EXPECT_EQ(next(*run), 0u);
   EXPECT_EQ(next(*run), 1u);
   EXPECT_EQ(next(*run), 2u);
+}
+
+TEST(Sources, of_values_in_memory_are_read_in_pieces_like_others) {
+  const std::vector<std::uint32_t> numbers{1, 2, 3, 4, 5, 6, 7};
+  const std::vector<std::int64_t> others{1, 2, 3, 4, 5, 6, 7};
+  using Passed = task::Types<const std::uint32_t&>;
+  const auto copied = executor::make_source<executor::Whole, Passed>(numbers);
+  const auto encoded = executor::make_source<executor::Whole, Passed>(others);
+  EXPECT_TRUE(copied->at_hand());
+  for (executor::Source* source : {copied.get(), encoded.get()}) {
+    ItemRange items;
+    EXPECT_TRUE(items.read(*source, 3, 1000, nullptr));
+    EXPECT_EQ(items.ends, (std::vector<std::uint64_t>{4, 8, 12}));
+    EXPECT_TRUE(items.read(*source, 100, 17, nullptr)) << "so many bytes are there after the fifth";
+    EXPECT_EQ(items.ends, (std::vector<std::uint64_t>{4, 8, 12, 16, 20}));
+    EXPECT_FALSE(items.read(*source, 100, 1000, nullptr));
+    ASSERT_EQ(items.size(), 7u);
+    for (std::uint32_t place = 0; place < 7; ++place)
+      EXPECT_EQ(wire::from_bytes<std::uint32_t>(items.arguments_of(place)), place + 1);
+    EXPECT_FALSE(items.read(*source, 100, 1000, nullptr));
+    EXPECT_EQ(items.size(), 7u);
+  }
 }
 
 TEST(Pace, looks_at_the_clock_after_each_item_of_a_slow_source) {
