@@ -1,6 +1,7 @@
 // A map's own side: what it reads ahead, and items that end in runs, over workers that the test plays.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 
 #include <acre/executor/map_run.hpp>
@@ -232,10 +233,10 @@ TEST_F(MapRunTest, results_that_wait_are_counted_as_bytes) {
   submit(*run);
   const std::uint64_t read = source->next;
   EXPECT_GE(read, 100u);
-  for (std::uint64_t index = 0; index < 60; ++index) returned(index, 1, index < 20 ? 1 : 100);
-  for (std::uint64_t index = 0; index < 20; ++index) EXPECT_EQ(next(*run), index);
-  EXPECT_EQ(source->next, read) << "32 kB of results wait";
-  for (std::uint64_t index = 20; index < 60; ++index) EXPECT_EQ(next(*run), index);
+  for (std::uint64_t index = 0; index < 60; ++index) returned(index, 1, index < 40 ? 1 : 100);
+  for (std::uint64_t index = 0; index < 40; ++index) EXPECT_EQ(next(*run), index);
+  EXPECT_EQ(source->next, read) << "16 kB of results wait";
+  for (std::uint64_t index = 40; index < 60; ++index) EXPECT_EQ(next(*run), index);
   EXPECT_GT(source->next, read);
 }
 
@@ -272,6 +273,30 @@ TEST_F(MapRunTest, items_before_a_fault_of_the_source_are_dealt) {
   EXPECT_EQ(next(*run), 0u);
   EXPECT_EQ(next(*run), 1u);
   EXPECT_EQ(next(*run), 2u);
+}
+
+TEST(MapBatch, takes_its_part_of_values_that_came_together) {
+  const auto ended = std::make_shared<executor::EndedRuns>();
+  executor::MapBatch batch(100, ended);
+  task::Values values{2, 3, 4, {}, {}};
+  for (std::uint8_t value = 0; value < 5; ++value) {
+    values.bytes.resize(values.bytes.size() + value, std::byte{value});
+    values.marks.push_back({values.bytes.size(), value, 10 * value});
+  }
+  batch.complete_all(7, values, 2, 2);
+  std::vector<executor::EndedRun> runs;
+  ended->fetch(runs);
+  ASSERT_EQ(runs.size(), 1u);
+  EXPECT_EQ(runs[0].first, 107u);
+  ASSERT_EQ(runs[0].count(), 2u);
+  EXPECT_TRUE(std::ranges::equal(runs[0].values.bytes_of(0), Bytes(2, std::byte{2})));
+  EXPECT_TRUE(std::ranges::equal(runs[0].values.bytes_of(1), Bytes(3, std::byte{3})));
+  const task::Execution execution = runs[0].values.execution_of(1);
+  EXPECT_EQ(execution.attempt, 2u);
+  EXPECT_EQ(execution.worker, 3u);
+  EXPECT_EQ(execution.rank, 4);
+  EXPECT_EQ(execution.start_ns, 3);
+  EXPECT_EQ(execution.run_ns, 30);
 }
 
 TEST(Sources, of_values_in_memory_are_read_in_pieces_like_others) {
