@@ -14,15 +14,18 @@ const Runtime* the_runtime = nullptr;
 // Keeps what failed on this rank.
 class Listener final : public testing::EmptyTestEventListener {
  public:
+  // GoogleTest must not be asked for it at a failure, when it holds its own lock.
+  void OnTestStart(const testing::TestInfo& test) override { test_ = test.name(); }
   void OnTestPartResult(const testing::TestPartResult& result) override {
     if (!result.failed()) return;
-    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
     text += "[Rank " + std::to_string(mpi().rank()) + "/" + std::to_string(mpi().size()) + "] " +
             (result.file_name() == nullptr ? "?" : result.file_name()) + ":" +
-            std::to_string(result.line_number()) + ": in " + (test == nullptr ? "?" : test->name()) + ": " +
-            result.summary() + "\n";
+            std::to_string(result.line_number()) + ": in " + test_ + ": " + result.summary() + "\n";
   }
   std::string text;
+
+ private:
+  std::string test_ = "?";
 };
 
 // Prints the failures of all ranks on rank 0; returns whether there were any, the same on every rank.
