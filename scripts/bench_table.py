@@ -14,6 +14,7 @@ ACRE = ['acre', 'acre, mpirun -n 2', 'acre, 2 nodes']
 # No farm, but what one is measured against.
 LIMITS = ['shared memory', 'textbook MPI, 1 worker', 'textbook MPI, 2 workers']
 AT_LEAST, AT_MOST = '≥', '≤'
+BUSY = 0.03  # part of the cores that others take, from which on a run is no measurement
 
 
 @dataclass
@@ -187,6 +188,9 @@ def text_of(figures):
             f"{about['load']} before the run. All in one run of `scripts/bench.sh`: medians, in brackets the "
             'least and the most. '
             'Peers run what acre-bench runs, in their language, three times each.')
+    taken = figures.figures.get(('cores taken by others', None), {}).get('acre', {}).get('median', 0)
+    if taken > BUSY:
+        told += f' **Other work took {taken:.0%} of the cores meanwhile: these figures say little.**'
     lost = [f'This failed and is missing: `{command}`.' for command in figures.failed]
     return '\n\n'.join([told, *lost, goals_table(figures), 'All of them, medians:',
                         peers_table(figures.figures)])

@@ -64,21 +64,21 @@ void BusyRuns::curve() {
 }
 
 // Down by quarters to where the cores are less than half busy, then closer by bisection of the logarithm.
-BusyRuns::Least BusyRuns::search() {
+std::optional<BusyRuns::Least> BusyRuns::search() {
   constexpr double longest_us = 1024, shortest_us = 0.02, close = 1.05;
-  Least enough{longest_us, longest_us};
+  std::optional<Least> enough;
   double too_short = 0;
   const auto is_enough = [&](double us) {
     const Yield yield = run({.task_us = us, .run_us = short_run_us});
     if (yield.efficiency >= 0.5)
-      enough = {us, yield.granularity_us};
+      enough = Least{us, yield.granularity_us};
     else
       too_short = us;
     return yield.efficiency >= 0.5;
   };
   for (double us = longest_us; us >= shortest_us && is_enough(us);) us /= 4;
-  while (too_short > 0 && enough.task_us / too_short > close)
-    is_enough(std::sqrt(enough.task_us * too_short));
+  while (enough && too_short > 0 && enough->task_us / too_short > close)
+    is_enough(std::sqrt(enough->task_us * too_short));
   return enough;
 }
 
@@ -88,9 +88,10 @@ BusyRuns::Least BusyRuns::search() {
 void BusyRuns::metg() {
   Figure task("METG(50 %)" + suffix_, "us"), granularity("time x cores / tasks there" + suffix_, "us");
   for (int i = 0; i < options_.runs; ++i) {
-    const Least least = search();
-    task.add(least.task_us);
-    granularity.add(least.granularity_us);
+    const std::optional<Least> least = search();
+    if (!least) return;
+    task.add(least->task_us);
+    granularity.add(least->granularity_us);
   }
   task.print(options_);
   granularity.print(options_);

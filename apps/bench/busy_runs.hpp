@@ -33,7 +33,7 @@ class BusyRuns {
   void efficiency(const Load& load);
   /// Prints the efficiencies by which farms are compared.
   void efficiencies();
-  /// Prints METG(50 %).
+  /// Prints METG(50 %), unless even tasks of a millisecond do not keep the cores half busy.
   void metg();
   /// Prints the efficiency for task times from 1 ms down to an eighth of a microsecond, of three runs.
   void curve();
@@ -46,7 +46,7 @@ class BusyRuns {
   };
   std::vector<std::uint64_t> tasks_of(const Load& load, double turns_per_us) const;
   Yield run(const Load& load);
-  Least search();
+  std::optional<Least> search();
   void figure(const std::string& name, const Load& load, int runs);
 
   Options options_;

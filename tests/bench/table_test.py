@@ -75,6 +75,12 @@ class Table(unittest.TestCase):
         self.assertNotIn('old', text)
         self.assertEqual({path.name for path in self.page.parent.iterdir()}, {'page.md', 'figures.jsonl'})
 
+    def test_a_busy_machine_is_told_of(self):
+        self.run_on(ABOUT, figure('acre', 'cores taken by others', 0.5), {'done': True})
+        self.assertIn('Other work took 50% of the cores', self.page.read_text(encoding='utf-8'))
+        self.run_on(ABOUT, figure('acre', 'cores taken by others', 0.01), {'done': True})
+        self.assertNotIn('Other work', self.page.read_text(encoding='utf-8'))
+
     def test_a_peer_that_failed_is_named(self):
         done = self.run_on(ABOUT, {'failed': 'python3 dask_client.py'}, {'done': True})
         self.assertEqual(done.returncode, 0)

@@ -16,4 +16,5 @@ if __name__ == '__main__':
             ('xargs', ['xargs', '-P', str(options.cores), '-n', '1', 'true']),
             ('GNU parallel', ['parallel', '-j', str(options.cores), 'true'])):
         bench = measure.Bench(system, options)
-        bench.figure('1000 commands', 's', lambda: 1000 / count * measure.seconds(lambda: run(command, count)))
+        bench.figure('1000 commands', 's',
+                     lambda: 1000 / count * measure.seconds(lambda: run(command, count)))

@@ -116,7 +116,7 @@ class Bench:
             self.figure('efficiency' + suffix, '', lambda us=us: self.efficiency_of(do_all, us), at=us)
 
     def metg(self, do_all, suffix):
-        """The shortest tasks that keep the cores half busy: down by quarters, then bisection."""
+        """The shortest tasks that keep the cores half busy, if long ones do: by quarters, then bisection."""
         def search():
             low, high = 0, 65_536
             while low == 0 and high > 0.5:
@@ -132,7 +132,8 @@ class Bench:
                     high = middle
             return high
 
-        self.figure('METG(50 %)' + suffix, 'us', search, runs=min(3, self.options.runs))
+        if self.efficiency_of(do_all, 65_536, s=0.1) >= 0.5:
+            self.figure('METG(50 %)' + suffix, 'us', search, runs=min(3, self.options.runs))
 
     def curve(self, do_all):
         """Efficiencies for tasks of 16 ms and shorter, as long as they are worth the time."""
