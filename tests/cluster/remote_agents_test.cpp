@@ -53,10 +53,10 @@ class RemoteAgentsTest : public testing::Test {
     if (mpi().size() < 2) GTEST_SKIP() << "takes two ranks";
     MPI_Comm comm = MPI_COMM_NULL;
     check(MPI_Comm_dup(mpi().world(), &comm), "MPI_Comm_dup");
-    link.emplace(comm);
+    link_.emplace(comm);
   }
   void TearDown() override {
-    if (link) link->close();
+    if (link_) link_->close();
   }
   void be_agent(const ValueBatch& batch) {
     send(FrameKind::workers, wire::to_bytes(WorkersReport{4, true}));
@@ -66,18 +66,18 @@ class RemoteAgentsTest : public testing::Test {
   void poll_until(RemoteAgents& agents, Done done) {
     const Instant late = now() + std::chrono::seconds(20);
     while (!done() && now() < late)
-      if (!agents.poll(told)) std::this_thread::yield();
+      if (!agents.poll(told_)) std::this_thread::yield();
   }
   RemoteAgents agents() {
-    return {*link, {1}, {.channel = channel, .event_log = {}, .setup = {}}, [] {}};
+    return {*link_, {1}, {.channel = channel, .event_log = {}, .setup = {}}, [] {}};
   }
 
-  std::optional<Link> link;
-  Told told;
+  std::optional<Link> link_;
+  Told told_;
 
  private:
   void send(FrameKind kind, Bytes payload) {
-    link->send({0, channel, static_cast<std::uint32_t>(kind), std::move(payload)});
+    link_->send({0, channel, static_cast<std::uint32_t>(kind), std::move(payload)});
   }
 };
 
@@ -90,11 +90,11 @@ TEST_F(RemoteAgentsTest, LookAtMpiAsOftenAsTheTasksAskFor) {
     return group.longest_sleep();
   };
   EXPECT_EQ(nap({.awaited = {}}), microseconds(2000)) << "until it has joined";
-  poll_until(group, [&] { return told.workers == 4 && told.values_told == 2; });
-  EXPECT_EQ(told.values_told, 2U);
+  poll_until(group, [&] { return told_.workers == 4 && told_.values_told == 2; });
+  EXPECT_EQ(told_.values_told, 2U);
   node::TaskRequest tasks{.head = {}, .arguments = {}, .ends = {}, .terms = {}, .completion = nullptr};
   tasks.ends.resize(402);
-  group.dispatch(told.member, {.chunk = make_chunk_id(0, 1), .count = 402}, tasks);
+  group.dispatch(told_.member, {.chunk = make_chunk_id(0, 1), .count = 402}, tasks);
   // Two have ended, which leaves 100 to each worker: a quarter of their time.
   const microseconds tenth_ms(100);
   EXPECT_EQ(nap({.awaited = {}, .task_time = microseconds(40)}), microseconds(1000));
@@ -117,7 +117,7 @@ TEST_F(RemoteAgentsTest, ValuesThatDoNotFitTogetherAreRefusedInWords) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(), "rank 1 sent values whose numbers do not fit together");
   }
-  EXPECT_EQ(told.values_told, 0U);
+  EXPECT_EQ(told_.values_told, 0U);
 }
 
 }  // namespace
