@@ -10,6 +10,7 @@
 
 namespace acre::executor {
 namespace {
+constexpr int submits_per_look = 32;
 constexpr Duration nap = std::chrono::milliseconds(20);
 constexpr Duration longest_sleep = std::chrono::milliseconds(50);
 constexpr Duration longest_timeout = std::chrono::hours(24 * 365 * 100);  // beyond it, sums with it overflow
@@ -42,7 +43,12 @@ Engine::~Engine() { ACRE_CHECK(stopping_, "an engine is shut down before its las
 // Whoever is inside a task may be the thread that others, or a lock that is held, wait for.
 Engine::Lock Engine::enter() {
   refuse_in_task();
-  return Lock(mutex_);
+  Lock lock(mutex_, std::try_to_lock);
+  if (lock.owns_lock()) return lock;
+  ++entering_;
+  lock.lock();
+  --entering_;
+  return lock;
 }
 
 void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
@@ -58,6 +64,10 @@ bool Engine::full(std::size_t bytes) const {
 
 std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full) {
   Lock lock = enter();
+  return admit(lock, bytes, when_full);
+}
+
+std::optional<std::uint64_t> Engine::admit(Lock& lock, std::size_t bytes, WhenFull when_full) {
   if (full(bytes)) {
     progress();
     const bool waits = when_full == WhenFull::wait && !Callbacks::inside();
@@ -69,8 +79,31 @@ std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full
   return indices_++;
 }
 
-TaskId Engine::submit(node::TaskRequest request) {
+std::optional<Engine::Launched> Engine::launch(node::TaskRequest&& request, WhenFull when_full) {
+  Lock lock = enter();
+  const auto index = admit(lock, request.arguments.size(), when_full);
+  if (!index) return {};
+  request.head.index = *index;
+  const Launched launched{submit_locked(std::move(request)), *index};
+  look_in_passing();
+  return launched;
+}
+
+TaskId Engine::submit(node::TaskRequest&& request) {
   const Lock lock = enter();
+  return submit_locked(std::move(request));
+}
+
+// Whoever submits much reads results itself: another thread would fight with it for the lock, and what lies
+// there unread grows cold.
+void Engine::look_in_passing() {
+  if (--submits_to_look_ > 0) return;
+  submits_to_look_ = submits_per_look;
+  looked_in_passing_ = true;
+  progress();
+}
+
+TaskId Engine::submit_locked(node::TaskRequest&& request) {
   heeded_ = false;  // a sleeping owner has not made this task visible: whoever waits next must ring
   if (Callbacks::inside()) {
     followed_ = true;
@@ -183,15 +216,19 @@ void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
 }
 
 // Spinning pays only if a core is free, which is so while a worker has nothing to do; and only while it keeps
-// succeeding: the spell doubles when it helped and halves when it did not.
+// succeeding: the spell doubles when it helped and halves when it did not. The lock is let go for those who
+// want it, and the core for those whom the system has put there.
 bool Engine::spin(Lock& lock) {
-  constexpr int min_spins = 8, max_spins = 1024;
+  constexpr int min_spins = 8, max_spins = 1024, turns_per_yield = 16;
   const schedule::Counts counts = dealer_->counts();
-  if (counts.held + counts.running >= dealer_->workers()) return false;
-  for (int i = 0; i < spins_; ++i) {
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
+  const std::uint32_t elsewhere = dealer_->workers() - std::min(dealer_->workers(), options_.local_workers);
+  if (counts.held + counts.running >= options_.cores + elsewhere) return false;
+  for (int i = 1; i <= spins_; ++i) {
+    if (entering_.load(std::memory_order_relaxed) > 0 || i % turns_per_yield == 0) {
+      lock.unlock();
+      std::this_thread::yield();
+      lock.lock();
+    }
     if (!progress()) continue;
     spins_ = std::min(2 * spins_, max_spins);
     return true;
@@ -230,10 +267,11 @@ void Engine::background() {
     nap_.wait_for(lock, nap, [&] { return stopping_ || urgent(); });
     // What runs inside progress() is for the callers of a serial executor, not for this thread.
     if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
+    if (std::exchange(looked_in_passing_, false) && !urgent()) continue;
     owned_ = true;
     followed_ = false;
     progress();
-    while (!stopping_ && waiting_ == 0 && busy()) drive(lock, {.awaited = {}}, Instant::never());
+    while (!stopping_ && waiting_ == 0 && busy() && (!looked_in_passing_ || attended_ > 0)) drive(lock, {.awaited = {}}, Instant::never());
     owned_ = false;
     hand_over();
   }

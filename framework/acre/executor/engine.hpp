@@ -48,6 +48,7 @@ struct EngineOptions {
   std::string event_log;                ///< the file to write one to; empty: none
   std::uint32_t number = 1;             ///< of this executor in its run, from 1
   std::uint32_t local_workers = 1;      ///< asked for on this node
+  std::uint32_t cores = 1;              ///< that these may use
   std::size_t max_pending = 1'000'000;  ///< bounds of input that waits to be dealt: tasks …
   std::size_t max_pending_bytes = std::size_t{256} << 20;  ///< … and bytes
   StartMethod start = StartMethod::fork;                   ///< serial: submit() runs the task
@@ -76,9 +77,16 @@ class Engine {
   /// of pending input it waits for room, driving the dealer, unless this is the callback thread, on which the
   /// room may depend; with WhenFull::refuse it returns nothing then. One task always has room.
   std::optional<std::uint64_t> admit(std::size_t bytes, WhenFull when_full);
+  /// A task under way, and its index.
+  struct Launched {
+    TaskId task;
+    std::uint64_t index;
+  };
+  /// admit() and submit() in one, for a single task; reads in passing what results have come.
+  std::optional<Launched> launch(node::TaskRequest&& request, WhenFull when_full);
   /// Fills in the executor's own terms where the request leaves them open. Does not wait for the task, but
   /// for StartMethod::serial, which runs it here with the engine's lock held.
-  TaskId submit(node::TaskRequest request);
+  TaskId submit(node::TaskRequest&& request);
   /// Takes a task back if it has not started.
   void cancel(TaskId task);
   /// Takes tasks back that nobody waits for any more.
@@ -133,6 +141,9 @@ class Engine {
  private:
   using Lock = std::unique_lock<std::mutex>;
   Lock enter();
+  std::optional<std::uint64_t> admit(Lock& lock, std::size_t bytes, WhenFull when_full);
+  TaskId submit_locked(node::TaskRequest&& request);
+  void look_in_passing();
   bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
   bool full(std::size_t bytes) const;
   void start_drain(Instant deadline);
@@ -167,6 +178,10 @@ class Engine {
   int attended_ = 0;       ///< threads that wait elsewhere for what this engine does
   bool followed_ = false;  ///< a callback has submitted what only the background thread will see ended
   bool heeded_ = false;    ///< whether the owner's sleep was planned with all of them
+  /// So many more submits until their thread looks for results; whether one has since the last nap.
+  int submits_to_look_ = 0;
+  bool looked_in_passing_ = false;
+  std::atomic<int> entering_ = 0;  ///< threads that wait for the lock
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;
   node::Tally before_;  ///< of the dealer that shutdown() has ended

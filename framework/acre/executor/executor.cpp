@@ -9,11 +9,14 @@ constexpr std::uint64_t submit_stage = 0;
 }  // namespace
 
 Executor::Executor(std::shared_ptr<executor::Engine> engine)
-    : engine_(std::move(engine)), exceptions_(std::uncaught_exceptions()) {}
+    : engine_(std::move(engine)),
+      submit_key_(random::stream_key(engine_->options().seed, submit_stage)),
+      exceptions_(std::uncaught_exceptions()) {}
 
 Executor& Executor::operator=(Executor&& other) noexcept {
   Executor old(std::move(*this));
   engine_ = std::move(other.engine_);
+  submit_key_ = other.submit_key_;
   exceptions_ = other.exceptions_;
   return *this;
 }
@@ -49,15 +52,14 @@ node::Terms Executor::terms_of(const TaskOptions& options) const {
           .timeout_ns = options.timeout.value_or(Duration::zero()).count()};
 }
 
-std::shared_ptr<executor::FutureState> Executor::launch(node::TaskRequest request,
+std::shared_ptr<executor::FutureState> Executor::launch(node::TaskRequest&& request,
                                                         executor::WhenFull when_full) {
-  const auto index = engine_->admit(request.arguments.size(), when_full);
-  if (!index) return nullptr;
-  auto state = std::make_shared<executor::FutureState>(engine_, *index);
-  request.head.index = *index;
-  request.head.key = random::stream_key(engine_->options().seed, submit_stage);
+  auto state = std::make_shared<executor::FutureState>(engine_);
+  request.head.key = submit_key_;
   request.completion = state;
-  state->set_task(engine_->submit(std::move(request)));
+  const auto launched = engine_->launch(std::move(request), when_full);
+  if (!launched) return nullptr;
+  state->set_task(*launched);
   return state;
 }
 

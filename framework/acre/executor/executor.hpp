@@ -251,9 +251,10 @@ class Executor {
 
   node::Terms terms_of(const TaskOptions& options) const;
   std::uint64_t stage_key(const std::string& stage);
-  std::shared_ptr<executor::FutureState> launch(node::TaskRequest request, executor::WhenFull when_full);
+  std::shared_ptr<executor::FutureState> launch(node::TaskRequest&& request, executor::WhenFull when_full);
 
   std::shared_ptr<executor::Engine> engine_;
+  std::uint64_t submit_key_ = 0;  ///< of the random streams of single tasks
   int exceptions_ = 0;
 };
 

@@ -21,8 +21,9 @@ class TimeoutError : public Error {
 
 namespace executor {
 inline Instant deadline_after(std::optional<Duration> timeout) {
+  if (!timeout) return Instant::never();
   const Instant begin = now();
-  return timeout && *timeout < Instant::never() - begin ? begin + *timeout : Instant::never();
+  return *timeout < Instant::never() - begin ? begin + *timeout : Instant::never();
 }
 
 template <class T>

@@ -34,7 +34,12 @@ class FutureState final : public node::Completion, public SharedState {
   void drop_value() noexcept { outcome_.value = {}; }
   TaskInfo info() const;
 
+  /// Which task it is; before anybody else has a handle of it.
   void set_task(TaskId task) noexcept { task_ = task; }
+  void set_task(const Engine::Launched& launched) noexcept {
+    task_ = launched.task;
+    set_index(launched.index);
+  }
   TaskId task() const noexcept { return task_; }
 
  private:

@@ -40,7 +40,7 @@ using Drive = std::function<bool(const std::function<bool()>& done, Instant dead
 /// The state that copies of a future share. Any thread.
 class SharedState : public std::enable_shared_from_this<SharedState> {
  public:
-  SharedState(std::shared_ptr<Engine> engine, std::uint64_t index)
+  explicit SharedState(std::shared_ptr<Engine> engine, std::uint64_t index = 0)
       : engine_(std::move(engine)), index_(index) {}
   virtual ~SharedState() = default;
   SharedState(const SharedState&) = delete;
@@ -81,6 +81,7 @@ class SharedState : public std::enable_shared_from_this<SharedState> {
   std::uint64_t index() const noexcept { return index_; }
 
  protected:
+  void set_index(std::uint64_t index) noexcept { index_ = index; }
   /// It has ended, and what it ended with can be read. Once.
   void end() noexcept;
   /// To return as engines().
@@ -88,7 +89,7 @@ class SharedState : public std::enable_shared_from_this<SharedState> {
 
  private:
   const std::shared_ptr<Engine> engine_;
-  const std::uint64_t index_;
+  std::uint64_t index_;
   std::atomic<bool> done_ = false;
   std::mutex mutex_;  ///< guards the two lists against end()
   std::vector<std::function<void()>> calls_;

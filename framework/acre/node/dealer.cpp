@@ -51,7 +51,7 @@ void Dealer::watch_starts() {
   for (const auto& group : groups_) group->watch_starts();
 }
 
-TaskId Dealer::submit(TaskRequest request) {
+TaskId Dealer::submit(TaskRequest&& request) {
   if (!broken_.empty()) {
     for (std::uint32_t place = 0; place < request.count(); ++place)
       tell(request, place, without_value(task::Ending::broken, broken_));
@@ -72,7 +72,7 @@ TaskId Dealer::submit(TaskRequest request) {
   undealt_.bytes += entry.request.arguments.size();
   entry.ended.assign(entry.request.ends.size(), false);
   const TaskId task = make_task_id(slot, ++entry.generation);
-  step(submitted(task, entry.request));
+  step(submitted(task, entry.request), time_of_submit());
   for (const auto& group : groups_) group->hint();
   return task;
 }
@@ -105,7 +105,9 @@ void Dealer::cancel_all() {
 
 bool Dealer::progress() {
   bool anything = false;
-  if (now() >= scheduler_.next_deadline()) step(schedule::Tick{});
+  looked_at_clock_ = false;
+  const Instant due = scheduler_.next_deadline();
+  if (due != Instant::never() && now() >= due) step(schedule::Tick{});
   for (const auto& group : groups_) {
     anything |= group->poll(*this);
     group->flush();
@@ -197,9 +199,9 @@ void Dealer::ended(ChunkId chunk, std::uint32_t place, task::Outcome&& outcome) 
   const Duration run_time(outcome.execution.run_ns);
   arrived_ = &outcome;
   if (outcome.ending == task::Ending::value)
-    step(schedule::Finished{chunk, place, 1, run_time});
+    step(schedule::Finished{chunk, place, 1, run_time}, time_of_end());
   else
-    step(schedule::Failed{chunk, place, run_time});
+    step(schedule::Failed{chunk, place, run_time}, time_of_end());
   arrived_ = nullptr;
 }
 
@@ -210,7 +212,7 @@ void Dealer::returned(ChunkId chunk, std::uint32_t first, const task::Values& va
   for (const task::ValueMark& mark : values.marks) run_time += Duration(mark.run_ns);
   arrived_values_ = &values;
   arrived_place_ = *begin + first;
-  step(schedule::Finished{chunk, first, values.count(), run_time});
+  step(schedule::Finished{chunk, first, values.count(), run_time}, time_of_end());
   arrived_values_ = nullptr;
 }
 
@@ -236,9 +238,19 @@ void Dealer::broken(const std::string& words) {
   }
 }
 
+// While nothing is timed, only a log asks when a task was submitted.
+Instant Dealer::time_of_submit() const {
+  return log_ == nullptr && scheduler_.next_deadline() == Instant::never() ? stepped_at_ : now();
+}
+
+// One look at the clock does for all that is read in a round, unless the next task's timeout begins there.
+Instant Dealer::time_of_end() {
+  return std::exchange(looked_at_clock_, true) && !watching_starts_ ? stepped_at_ : now();
+}
+
 // A completion may cancel, which steps the scheduler inside perform(): its actions queue up behind.
-void Dealer::step(const schedule::Event& event) {
-  const Instant at = now();
+void Dealer::step(const schedule::Event& event, Instant at) {
+  stepped_at_ = at;
   const std::size_t before = actions_.size();
   scheduler_.step(at, event, actions_);
   if (scheduler_.drained()) request_stop();

@@ -27,7 +27,7 @@ class Dealer final : private MemberEvents {
   /// From now on, know what runs: tasks have timeouts, or may have to make way for others.
   void watch_starts();
   /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
-  TaskId submit(TaskRequest request);
+  TaskId submit(TaskRequest&& request);
   /// Takes tasks back that have not started; their completion hears of it, at once for local ones. One that
   /// has started is not tried again should its worker die, unless `if_unstarted`; see CancelRequested.
   void cancel(const schedule::CancelRequested& what) { step(what); }
@@ -96,7 +96,10 @@ class Dealer final : private MemberEvents {
   void kept(ChunkId chunk) override;
   void broken(const std::string& words) override;
 
-  void step(const schedule::Event& event);
+  Instant time_of_submit() const;
+  Instant time_of_end();
+  void step(const schedule::Event& event) { step(event, now()); }
+  void step(const schedule::Event& event, Instant at);
   void perform(const schedule::Dispatch& action);
   void perform(const schedule::Recall& action);
   void perform(const schedule::Kill& action);
@@ -118,6 +121,8 @@ class Dealer final : private MemberEvents {
   std::vector<MemberGroup*> members_;  ///< the group of each member, by its id; null if the id is free
   std::vector<std::uint32_t> free_members_, free_slots_;
   std::vector<Entry> entries_;
+  Instant stepped_at_;         ///< the last event
+  bool looked_at_clock_ = false;  ///< in this round of progress()
   schedule::Actions actions_;
   bool performing_ = false, watching_starts_ = false, stop_requested_ = false;
   /// What came with the event being stepped: an outcome, or values of tasks in a row …

@@ -135,6 +135,7 @@ std::shared_ptr<executor::Engine> House::open(const ExecutorOptions& options) {
                                .event_log = {},
                                .number = number,
                                .local_workers = static_cast<std::uint32_t>(workers),
+                               .cores = static_cast<std::uint32_t>(plan_.cpus.size()),
                                .max_pending = options.max_pending,
                                .max_pending_bytes = options.max_pending_bytes,
                                .start = options.start,
