@@ -7,7 +7,7 @@ namespace acre::test {
 
 /// The outcome of a future that a task stands behind. Valid once it is done.
 template <class T>
-const task::Outcome& outcome_of(const Future<T>& future) {
+task::Outcome outcome_of(const Future<T>& future) {
   return static_cast<executor::FutureState&>(*future.state()).outcome();
 }
 

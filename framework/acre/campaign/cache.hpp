@@ -84,10 +84,12 @@ class Cached {
     task::check_task<Function, const A&...>();
     Bytes encoded = task::encode_arguments(typename Signature::Passed{}, arguments...);
     const campaign::CacheKey key = file_->key(prefix_, encoded);
-    const std::any future = file_->submit(executor.engine(), function_, key, std::move(encoded),
-                                          [](std::shared_ptr<executor::FutureState> state) -> std::any {
-                                            return Future<Result>(std::move(state));
-                                          });
+    const campaign::MakeFuture make = [](const auto& engine, std::uint64_t index, auto& state) -> std::any {
+      const auto made = executor::make_task_state<Result>(engine, index);
+      state = made;
+      return Future<Result>(made);
+    };
+    const std::any future = file_->submit(executor.engine(), function_, key, std::move(encoded), make);
     return std::any_cast<Future<Result>>(future);
   }
 

@@ -179,12 +179,11 @@ class CacheFile::Recording final : public node::Completion {
 };
 
 std::any CacheFile::submit(const std::shared_ptr<executor::Engine>& engine, const CachedFunction& function,
-                           const CacheKey& key, Bytes arguments,
-                           std::any (*make)(std::shared_ptr<executor::FutureState>)) {
+                           const CacheKey& key, Bytes arguments, MakeFuture make) {
   if (journal_->failed()) throw Error(journal_->failure());
   const std::uint64_t index = *engine->admit(arguments.size(), executor::WhenFull::wait);
-  auto state = std::make_shared<executor::FutureState>(engine, index);
-  std::any future = make(state);
+  std::shared_ptr<executor::FutureState> state;
+  std::any future = make(engine, index, state);
   const std::lock_guard launch(launches_);
   {
     const std::lock_guard lock(mutex_);

@@ -52,15 +52,13 @@ node::Terms Executor::terms_of(const TaskOptions& options) const {
           .timeout_ns = options.timeout.value_or(Duration::zero()).count()};
 }
 
-std::shared_ptr<executor::FutureState> Executor::launch(node::TaskRequest&& request,
-                                                        executor::WhenFull when_full) {
-  auto state = std::make_shared<executor::FutureState>(engine_);
+bool Executor::launch(const std::shared_ptr<executor::FutureState>& state, node::TaskRequest&& request,
+                      executor::WhenFull when_full) {
   request.head.key = submit_key_;
   request.completion = state;
   const auto launched = engine_->launch(std::move(request), when_full);
-  if (!launched) return nullptr;
-  state->set_task(*launched);
-  return state;
+  if (launched) state->set_task(*launched);
+  return launched.has_value();
 }
 
 }  // namespace acre

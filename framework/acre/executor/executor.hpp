@@ -236,8 +236,8 @@ class Executor {
     request.arguments = task::encode_arguments(typename task::Signature<F>::Passed{}, arguments...);
     request.keeps = std::move(keeping.kept());
     request.terms = terms_of(options);
-    auto state = launch(std::move(request), when_full);
-    if (state == nullptr) return {};
+    auto state = executor::make_task_state<task::ResultOf<F>>(engine_);
+    if (!launch(state, std::move(request), when_full)) return {};
     return Future<task::ResultOf<F>>(std::move(state));
   }
 
@@ -251,7 +251,8 @@ class Executor {
 
   node::Terms terms_of(const TaskOptions& options) const;
   std::uint64_t stage_key(const std::string& stage);
-  std::shared_ptr<executor::FutureState> launch(node::TaskRequest&& request, executor::WhenFull when_full);
+  bool launch(const std::shared_ptr<executor::FutureState>& state, node::TaskRequest&& request,
+              executor::WhenFull when_full);
 
   std::shared_ptr<executor::Engine> engine_;
   std::uint64_t submit_key_ = 0;  ///< of the random streams of single tasks

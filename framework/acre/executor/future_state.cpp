@@ -3,8 +3,28 @@
 namespace acre::executor {
 
 void FutureState::complete(std::uint32_t, task::Outcome&& outcome) noexcept {
-  outcome_ = std::move(outcome);
+  if (outcome.ending == task::Ending::value) {
+    value_.assign(std::move(outcome.value));
+    execution_ = outcome.execution;
+  } else {
+    failure_ = std::make_unique<const task::Outcome>(std::move(outcome));
+  }
   end();
+}
+
+void FutureState::complete_all(std::uint32_t, const task::Values& values, std::uint32_t from,
+                               std::uint32_t) noexcept {
+  value_.assign(values.bytes_of(from));
+  execution_ = values.execution_of(from);
+  end();
+}
+
+task::Outcome FutureState::outcome() const {
+  if (failed()) return *failure_;
+  task::Outcome outcome;
+  outcome.value.assign(value().begin(), value().end());
+  outcome.execution = execution_;
+  return outcome;
 }
 
 bool FutureState::wait(Instant deadline) {
@@ -26,7 +46,7 @@ Drive FutureState::drive() {
 }
 
 void FutureState::rethrow() const {
-  if (failed()) task::rethrow(outcome_, index(), engine()->host_of(outcome_.execution.rank));
+  if (failed()) task::rethrow(*failure_, index(), engine()->host_of(failure_->execution.rank));
 }
 
 void FutureState::throw_unreadable(const std::type_info& type, const std::string& why) const {
@@ -34,7 +54,8 @@ void FutureState::throw_unreadable(const std::type_info& type, const std::string
 }
 
 TaskInfo FutureState::info() const {
-  return task::info_of(outcome_, index(), engine()->host_of(outcome_.execution.rank));
+  const task::Outcome end = outcome();
+  return task::info_of(end, index(), engine()->host_of(end.execution.rank));
 }
 
 }  // namespace acre::executor

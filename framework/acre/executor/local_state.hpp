@@ -20,7 +20,7 @@ struct Needs {
 };
 
 /// The shared state of a value that is made here. Any thread.
-class LocalState final : public SharedState {
+class LocalState : public SharedState {
  public:
   explicit LocalState(Needs needs)
       : SharedState(needs.engines.empty() ? nullptr : needs.engines.front(), needs.index),
@@ -51,57 +51,64 @@ class LocalState final : public SharedState {
 /// Where the value of a future is for all its copies. Any thread.
 template <class T>
 struct Cell {
-  /// `read` makes the value when it is first asked for; null if it is made elsewhere.
-  explicit Cell(std::shared_ptr<SharedState> s, T (*r)(SharedState&) = nullptr)
-      : state(std::move(s)), read(r) {}
-  const std::shared_ptr<SharedState> state;
-  T (*const read)(SharedState&);
+  /// Makes the value when it is first asked for; null if it is made elsewhere.
+  using Read = T (*)(SharedState&);
+  Cell(SharedState& s, Read r) : state(s), read(r) {}
+  SharedState& state;
+  const Read read;
   std::mutex mutex;
   std::optional<T> value;
 
   /// Valid once the state is done; throws what it failed with.
   T& get() {
-    state->rethrow();
+    state.rethrow();
     const std::lock_guard lock(mutex);
-    if (!value) value.emplace(read(*state));
+    if (!value) value.emplace(read(state));
     return *value;
   }
 };
 template <>
 struct Cell<void> {
-  explicit Cell(std::shared_ptr<SharedState> s) : state(std::move(s)) {}
-  const std::shared_ptr<SharedState> state;
-  void get() const { state->rethrow(); }
+  using Read = std::nullptr_t;
+  Cell(SharedState& s, Read) : state(s) {}
+  SharedState& state;
+  void get() const { state.rethrow(); }
+};
+
+/// All that copies of a future share, in one piece.
+template <class T, class State>
+struct Body final : State, Cell<T> {
+  template <class... A>
+  explicit Body(typename Cell<T>::Read how, A&&... arguments)
+      : State(std::forward<A>(arguments)...), Cell<T>(static_cast<SharedState&>(*this), how) {}
 };
 
 /// The obligation to make a value that a future stands for. Copies are the same one. Any thread.
 template <class T>
 class Promise {
  public:
-  explicit Promise(Needs needs)
-      : state_(std::make_shared<LocalState>(std::move(needs))), cell_(std::make_shared<Cell<T>>(state_)) {}
+  explicit Promise(Needs needs) : made_(std::make_shared<Body<T, LocalState>>(nullptr, std::move(needs))) {}
 
   /// What a future is made of.
-  const std::shared_ptr<Cell<T>>& cell() const noexcept { return cell_; }
+  std::shared_ptr<Cell<T>> cell() const noexcept { return made_; }
   /// Makes the value by calling make(), unless it was cancelled; what that throws becomes the failure. Once.
   template <class Make>
   void keep(Make&& make) const noexcept {
-    if (!state_->begin()) return;
+    if (!made_->begin()) return;
     std::exception_ptr error;
     try {
       if constexpr (std::is_void_v<T>)
         make();
       else
-        cell_->value.emplace(make());
+        made_->value.emplace(make());
     } catch (...) {
       error = std::current_exception();
     }
-    state_->finish(std::move(error));
+    made_->finish(std::move(error));
   }
 
  private:
-  std::shared_ptr<LocalState> state_;
-  std::shared_ptr<Cell<T>> cell_;
+  std::shared_ptr<Body<T, LocalState>> made_;
 };
 
 }  // namespace acre::executor

@@ -1,6 +1,15 @@
+#include <array>
+
 #include <acre/executor/shared_state.hpp>
 
 namespace acre::executor {
+namespace {
+// Guards the listeners of a state. Few states ever have any, so that they need no lock of their own.
+std::mutex& guard_of(const SharedState* state) {
+  static std::array<std::mutex, 64> guards;
+  return guards[reinterpret_cast<std::uintptr_t>(state) / 256 % guards.size()];
+}
+}  // namespace
 
 void Arrivals::push(std::shared_ptr<SharedState> state) {
   {
@@ -32,25 +41,34 @@ bool Arrivals::wait(Instant deadline) {
 }
 
 void SharedState::end() noexcept {
-  std::vector<std::function<void()>> calls;
-  std::vector<std::weak_ptr<Arrivals>> arrivals;
+  if (stage_.exchange(Stage::done) == Stage::unheard) return;
+  std::unique_ptr<Listeners> told;
   {
-    const std::lock_guard lock(mutex_);
-    done_.store(true, std::memory_order_release);
-    calls.swap(calls_);
-    arrivals.swap(arrivals_);
+    const std::lock_guard lock(guard_of(this));
+    told = std::move(listeners_);
   }
-  for (const auto& call : calls) call();
-  for (const auto& waiter : arrivals)
+  for (const auto& call : told->calls) call();
+  for (const auto& waiter : told->arrivals)
     if (const auto at = waiter.lock()) at->push(shared_from_this());
 }
 
-void SharedState::on_end(std::function<void()> call) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!done()) return calls_.push_back(std::move(call));
+// Calls add(listeners) unless it has ended; returns whether it did. Once somebody is heard, end() comes for
+// all that are there when it has the lock.
+template <class Add>
+bool SharedState::listen(Add add) {
+  const std::lock_guard lock(guard_of(this));
+  if (listeners_ == nullptr) {
+    auto first = std::make_unique<Listeners>();
+    Stage unheard = Stage::unheard;
+    if (!stage_.compare_exchange_strong(unheard, Stage::heard)) return false;
+    listeners_ = std::move(first);
   }
-  call();
+  add(*listeners_);
+  return true;
+}
+
+void SharedState::on_end(std::function<void()> call) {
+  if (!listen([&](Listeners& all) { all.calls.push_back(std::move(call)); })) call();
 }
 
 void SharedState::on_done(std::function<void()> call) {
@@ -58,14 +76,11 @@ void SharedState::on_done(std::function<void()> call) {
 }
 
 void SharedState::announce_to(const std::shared_ptr<Arrivals>& arrivals) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!done()) {
-      std::erase_if(arrivals_, [](const auto& waiter) { return waiter.expired(); });
-      return arrivals_.push_back(arrivals);
-    }
-  }
-  arrivals->push(shared_from_this());
+  const bool in_time = listen([&](Listeners& all) {
+    std::erase_if(all.arrivals, [](const auto& waiter) { return waiter.expired(); });
+    all.arrivals.push_back(arrivals);
+  });
+  if (!in_time) arrivals->push(shared_from_this());
 }
 
 void SharedState::post(std::function<void()> call) const {

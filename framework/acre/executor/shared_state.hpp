@@ -46,7 +46,7 @@ class SharedState : public std::enable_shared_from_this<SharedState> {
   SharedState(const SharedState&) = delete;
   SharedState& operator=(const SharedState&) = delete;
 
-  bool done() const noexcept { return done_.load(std::memory_order_acquire); }
+  bool done() const noexcept { return stage_.load(std::memory_order_acquire) == Stage::done; }
   /// Waits for the end or the deadline, driving what it needs; returns done(). Blocks; throws WouldDeadlock.
   virtual bool wait(Instant deadline = Instant::never()) = 0;
   /// Ends it as cancelled, if it has not begun; returns whether it is.
@@ -88,12 +88,23 @@ class SharedState : public std::enable_shared_from_this<SharedState> {
   std::span<const std::shared_ptr<Engine>> own_engine() const noexcept { return {&engine_, 1}; }
 
  private:
+  enum class Stage : std::uint8_t {
+    unheard,
+    heard,
+    done
+  };  ///< nobody is to be told; somebody is; it has ended
+  /// Whom to tell of the end.
+  struct Listeners {
+    std::vector<std::function<void()>> calls;
+    std::vector<std::weak_ptr<Arrivals>> arrivals;
+  };
+  template <class Add>
+  bool listen(Add add);
+
   const std::shared_ptr<Engine> engine_;
   std::uint64_t index_;
-  std::atomic<bool> done_ = false;
-  std::mutex mutex_;  ///< guards the two lists against end()
-  std::vector<std::function<void()>> calls_;
-  std::vector<std::weak_ptr<Arrivals>> arrivals_;
+  std::atomic<Stage> stage_ = Stage::unheard;
+  std::unique_ptr<Listeners> listeners_;  ///< made for the first of them
 };
 
 }  // namespace acre::executor
