@@ -10,7 +10,6 @@
 
 namespace acre::executor {
 namespace {
-constexpr int submits_per_look = 32;
 constexpr Duration nap = std::chrono::milliseconds(20);
 constexpr Duration longest_sleep = std::chrono::milliseconds(50);
 constexpr Duration longest_timeout = std::chrono::hours(24 * 365 * 100);  // beyond it, sums with it overflow

@@ -140,6 +140,7 @@ class Engine {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  static constexpr int submits_per_look = 32;
   Lock enter();
   std::optional<std::uint64_t> admit(Lock& lock, std::size_t bytes, WhenFull when_full);
   TaskId submit_locked(node::TaskRequest&& request);
@@ -179,7 +180,7 @@ class Engine {
   bool followed_ = false;  ///< a callback has submitted what only the background thread will see ended
   bool heeded_ = false;    ///< whether the owner's sleep was planned with all of them
   /// So many more submits until their thread looks for results; whether one has since the last nap.
-  int submits_to_look_ = 0;
+  int submits_to_look_ = submits_per_look;
   bool looked_in_passing_ = false;
   std::atomic<int> entering_ = 0;  ///< threads that wait for the lock
   int spins_ = 32;
