@@ -223,7 +223,7 @@ bool Engine::spin(Lock& lock) {
   const std::uint32_t elsewhere = dealer_->workers() - std::min(dealer_->workers(), options_.local_workers);
   if (counts.held + counts.running >= options_.cores + elsewhere) return false;
   for (int i = 1; i <= spins_; ++i) {
-    if (entering_.load(std::memory_order_relaxed) > 0 || i % turns_per_yield == 0) {
+    if (waiting_ > 0 || entering_.load(std::memory_order_relaxed) > 0 || i % turns_per_yield == 0) {
       lock.unlock();
       std::this_thread::yield();
       lock.lock();
