@@ -99,7 +99,7 @@ void Engine::look_in_passing() {
   if (--submits_to_look_ > 0) return;
   submits_to_look_ = submits_per_look;
   looked_in_passing_ = true;
-  progress();
+  if (progress() && waiting_ > 0) changed_.notify_all();
 }
 
 TaskId Engine::submit_locked(node::TaskRequest&& request) {
