@@ -220,8 +220,8 @@ void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
 bool Engine::spin(Lock& lock) {
   constexpr int min_spins = 8, max_spins = 1024, turns_per_yield = 16;
   const schedule::Counts counts = dealer_->counts();
-  const std::uint32_t elsewhere = dealer_->workers() - std::min(dealer_->workers(), options_.local_workers);
-  if (counts.held + counts.running >= options_.cores + elsewhere) return false;
+  const std::uint32_t workers = dealer_->workers(), here = std::min(workers, options_.local_workers);
+  if (counts.held + counts.running >= workers - here + std::min(here, options_.cores)) return false;
   for (int i = 1; i <= spins_; ++i) {
     if (waiting_ > 0 || entering_.load(std::memory_order_relaxed) > 0 || i % turns_per_yield == 0) {
       lock.unlock();
