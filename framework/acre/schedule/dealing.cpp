@@ -49,17 +49,20 @@ void Scheduler::settle(Actions& out) {
 
 void Scheduler::refill(Actions& out) {
   while (!ready_.empty()) {
-    if (too_long(front_task())) {
+    ReadyQueue::Front front = ready_.front();
+    if (too_long(task_of(front))) {
       give_up_front(out);
       continue;
     }
     const std::uint32_t member = loads_.least();
     if (member == nothing) return;
-    const std::uint32_t size = refill_size(members_[member]);
+    const std::uint32_t size = refill_size(members_[member], front);
     if (size == 0) return;
-    for (std::uint32_t dealt = 0; dealt < size && !ready_.empty() && !too_long(front_task());) {
-      if (is_full(members_[member])) break;
-      dealt += deal(member, size - dealt, out);
+    for (std::uint32_t dealt = 0;;) {
+      dealt += deal(front, member, size - dealt, out);
+      if (dealt >= size || ready_.empty() || is_full(members_[member])) break;
+      front = ready_.front();
+      if (too_long(task_of(front))) break;
     }
   }
 }
@@ -67,10 +70,10 @@ void Scheduler::refill(Actions& out) {
 /// How many ready tasks the member gets now: nothing above low water; else what it lacks, but of its share of
 /// what is ready only half (factoring: Hummel, Schonberg, Flynn, CACM 35(8), 1992; shares by measured speed:
 /// Banicescu and Liu, 2000), unless workers are idle.
-std::uint32_t Scheduler::refill_size(const Member& member) const {
+std::uint32_t Scheduler::refill_size(const Member& member, const ReadyQueue::Front& front) const {
   if (is_full(member)) return 0;
   const std::uint64_t workers = member.workers, load = member.load();
-  const std::uint64_t extra = workers * prefetch_of(member);
+  const std::uint64_t extra = workers * prefetch_of(member, front);
   if (static_cast<double>(load) >=
       static_cast<double>(workers) + policy_.low_water * static_cast<double>(extra)) {
     return 0;
@@ -92,14 +95,14 @@ std::uint64_t Scheduler::share_of(const Member& member) const {
 }
 
 /// Tasks that a worker of the member holds beyond the running one.
-std::uint32_t Scheduler::prefetch_of(const Member& member) const {
+std::uint32_t Scheduler::prefetch_of(const Member& member, const ReadyQueue::Front& front) const {
   if (hastened_) return 0;
   const std::int64_t time = time_of(member).count();
   const auto target = static_cast<std::uint64_t>(policy_.prefetch_target.count());
   std::uint64_t wanted = time > 0 ? rounded_up(target, static_cast<std::uint64_t>(time)) : 0;
   if (wanted > policy_.prefetch_max) {
-    std::uint64_t chunk = front_count();
-    if (chunk > member.workers) chunk = std::min<std::uint64_t>(chunk, chunk_size(member, front_task()));
+    std::uint64_t chunk = count_of(front);
+    if (chunk > member.workers) chunk = std::min<std::uint64_t>(chunk, chunk_size(member, task_of(front)));
     wanted = std::min(wanted, policy_.prefetch_max * std::max<std::uint64_t>(chunk / member.workers, 1));
   }
   wanted = trusted(std::min(wanted, most_ahead));
@@ -128,23 +131,21 @@ std::uint32_t Scheduler::chunk_size(const Member& member, const Task& task) cons
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share_of(member), 1, most));
 }
 
-const Task& Scheduler::front_task() const {
-  const ReadyQueue::Front front = ready_.front();
+const Task& Scheduler::task_of(const ReadyQueue::Front& front) const {
   return tasks_[front.is_chunk ? chunks_[front.index].task : front.index];
 }
 
-std::uint32_t Scheduler::front_count() const {
-  const ReadyQueue::Front front = ready_.front();
+std::uint32_t Scheduler::count_of(const ReadyQueue::Front& front) const {
   return front.is_chunk ? chunks_[front.index].count : tasks_[front.index].fresh();
 }
 
-/// Deals the first chunk of what is ready, about `size` tasks at most; returns how many.
-std::uint32_t Scheduler::deal(std::uint32_t index, std::uint32_t size, Actions& out) {
-  const ReadyQueue::Front front = ready_.front();
-  const Task& task = front_task();
-  const std::uint32_t wanted =
-      task.chunk != 0 ? task.chunk : std::min(size, chunk_size(members_[index], task));
-  const std::uint32_t count = std::min(wanted, front_count());
+/// Deals a chunk of what is the front of the queue, about `size` tasks at most; returns how many.
+std::uint32_t Scheduler::deal(const ReadyQueue::Front& front, std::uint32_t index, std::uint32_t size,
+                              Actions& out) {
+  const Task& task = task_of(front);
+  std::uint32_t count = count_of(front);
+  if (count > 1)
+    count = std::min(count, task.chunk != 0 ? task.chunk : std::min(size, chunk_size(members_[index], task)));
   std::uint32_t chunk = front.index;
   if (!front.is_chunk) {
     chunk = split_off(front.index, count);
@@ -252,13 +253,14 @@ void Scheduler::approach_drain(Actions& out) {
   for (Member& member : members_) recall_some(member, nothing, out);
 }
 
-/// Nothing more is started from now on.
+/// The front of the queue is not started any more.
 void Scheduler::give_up_front(Actions& out) {
   const ReadyQueue::Front front = ready_.front();
   front.is_chunk ? give_up(front.index, Reason::drained, out)
                  : give_up_fresh(front.index, tasks_[front.index].fresh(), Reason::drained, out);
 }
 
+/// Nothing more is started from now on.
 void Scheduler::close(Actions& out) {
   closed_ = true;
   while (!ready_.empty()) give_up_front(out);

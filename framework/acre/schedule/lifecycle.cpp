@@ -52,19 +52,25 @@ void Scheduler::apply(const Chunk& chunk, bool add) {
   count(members_[chunk.member].asked, part.asked);
 }
 
+/// One of those lists that are not the ready queue's.
+List& Scheduler::list_of(ChunkList list, std::uint32_t member) {
+  if (list == ChunkList::delayed) return delayed_;
+  return list == ChunkList::open ? members_[member].open : members_[member].shut;
+}
+
 void Scheduler::relist(std::uint32_t slot, std::uint32_t former_member) {
   Chunk& chunk = chunks_[slot];
-  const ChunkList wanted = wanted_list(chunk);
-  if (chunk.list == wanted) return;
-  if (chunk.list == ChunkList::ready) ready_.erase(chunks_, slot, tasks_[chunk.task].key);
-  if (chunk.list == ChunkList::delayed) erase<&Chunk::links>(chunks_, delayed_, slot);
-  if (chunk.list == ChunkList::open) erase<&Chunk::links>(chunks_, members_[former_member].open, slot);
-  if (chunk.list == ChunkList::shut) erase<&Chunk::links>(chunks_, members_[former_member].shut, slot);
+  const ChunkList former = chunk.list, wanted = wanted_list(chunk);
+  if (former == wanted) return;
+  if (former == ChunkList::ready)
+    ready_.erase(chunks_, slot, tasks_[chunk.task].key);
+  else if (former != ChunkList::none)
+    erase<&Chunk::links>(chunks_, list_of(former, former_member), slot);
   chunk.list = wanted;
-  if (wanted == ChunkList::ready) ready_.push(chunks_, slot, tasks_[chunk.task].key);
-  if (wanted == ChunkList::delayed) push_back<&Chunk::links>(chunks_, delayed_, slot);
-  if (wanted == ChunkList::open) push_back<&Chunk::links>(chunks_, members_[chunk.member].open, slot);
-  if (wanted == ChunkList::shut) push_back<&Chunk::links>(chunks_, members_[chunk.member].shut, slot);
+  if (wanted == ChunkList::ready)
+    ready_.push(chunks_, slot, tasks_[chunk.task].key);
+  else if (wanted != ChunkList::none)
+    push_back<&Chunk::links>(chunks_, list_of(wanted, chunk.member), slot);
 }
 
 void Scheduler::reindex(std::uint32_t index) {

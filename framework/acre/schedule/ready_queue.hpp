@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <vector>
 
@@ -58,6 +59,30 @@ class ReadyQueue {
   std::array<std::uint64_t, priorities> used_classes_{};
   std::uint32_t used_priorities_ = 0;
 };
+
+inline ReadyQueue::Front ReadyQueue::front() const {
+  const auto priority = static_cast<std::uint32_t>(std::countr_zero(used_priorities_));
+  const auto rank = static_cast<std::uint32_t>(std::countr_zero(used_classes_[priority]));
+  const Lists& first = lists(static_cast<std::uint16_t>(priority * classes + rank));
+  if (first.chunks.size != 0) return {true, first.chunks.head};
+  return {false, first.ranges.head};
+}
+
+inline ReadyQueue::Lists& ReadyQueue::lists(std::uint16_t key) {
+  if (key == plain_key) return plain_;
+  if (lists_.empty()) lists_.resize(std::size_t{classes} * priorities);
+  return lists_[key];
+}
+
+/// Keeps the marks of used keys true after a change.
+inline void ReadyQueue::note(std::uint16_t key) {
+  const std::uint32_t priority = key / classes;
+  const std::uint64_t bit = std::uint64_t{1} << key % classes;
+  std::uint64_t& used = used_classes_[priority];
+  used = lists(key).empty() ? used & ~bit : used | bit;
+  const std::uint32_t priority_bit = 1u << priority;
+  used_priorities_ = used == 0 ? used_priorities_ & ~priority_bit : used_priorities_ | priority_bit;
+}
 
 template <class Visit>
 void ReadyQueue::check(Visit visit) const {

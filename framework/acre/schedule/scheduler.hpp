@@ -149,16 +149,16 @@ class Scheduler {
   // dealing.cpp: who gets what
   void settle(Actions& out);
   void refill(Actions& out);
-  std::uint32_t refill_size(const Member& member) const;
+  std::uint32_t refill_size(const Member& member, const ReadyQueue::Front& front) const;
   bool is_full(const Member& member) const;
   std::uint32_t chunk_size(const Member& member, const Task& task) const;
-  std::uint32_t prefetch_of(const Member& member) const;
+  std::uint32_t prefetch_of(const Member& member, const ReadyQueue::Front& front) const;
   std::uint64_t trusted(std::uint64_t wanted) const;
   Duration time_of(const Member& member) const;
   std::uint64_t share_of(const Member& member) const;
-  const Task& front_task() const;
-  std::uint32_t front_count() const;
-  std::uint32_t deal(std::uint32_t member, std::uint32_t size, Actions& out);
+  const Task& task_of(const ReadyQueue::Front& front) const;
+  std::uint32_t count_of(const ReadyQueue::Front& front) const;
+  std::uint32_t deal(const ReadyQueue::Front& front, std::uint32_t member, std::uint32_t size, Actions& out);
   bool too_long(const Task& task) const;
   void make_way(const Task& task, Actions& out);
   void level(Actions& out);
@@ -198,6 +198,7 @@ class Scheduler {
   void change(std::uint32_t chunk, Change change);
   static Standing standing(const Chunk& chunk);
   void apply(const Chunk& chunk, bool add);
+  List& list_of(ChunkList list, std::uint32_t member);
   void relist(std::uint32_t chunk, std::uint32_t former_member);
   void update_age(std::uint32_t chunk);
   void touch(std::uint32_t chunk);
@@ -261,9 +262,9 @@ template <class Change>
 void Scheduler::change(std::uint32_t slot, Change change) {
   Chunk& chunk = chunks_[slot];
   const std::uint32_t before = chunk.member;
-  apply(chunk, false);
+  if (chunk.phase != Phase::detached) apply(chunk, false);
   change(chunk);
-  apply(chunk, true);
+  if (chunk.phase != Phase::detached) apply(chunk, true);
   relist(slot, before);
   if (before != nothing) {
     if (before != chunk.member && members_[before].current == slot) members_[before].current = nothing;
