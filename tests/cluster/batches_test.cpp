@@ -117,7 +117,7 @@ TEST(Values, CostFewBytes) {
   ValueBatch batch;
   const std::size_t empty = wire::to_bytes(batch).size();
   batch.add(a, 0, values(1, 0, std::vector<std::string>(1000, "12345678")), 0, 1000);
-  EXPECT_EQ(wire::to_bytes(batch).size(), empty + 24 + 1000 * (24 + 8));
+  EXPECT_EQ(wire::to_bytes(batch).size(), empty + 24 + std::size_t{1000} * (24 + 8));
 }
 
 std::string words_of(const auto& batch) {
