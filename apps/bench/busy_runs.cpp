@@ -7,7 +7,7 @@
 namespace bench {
 namespace {
 // Of the many runs of a search or a curve.
-constexpr double short_run_us = 100'000;
+constexpr double short_run_us = 60'000;
 }  // namespace
 
 // The first tasks wake all workers before anything is measured.

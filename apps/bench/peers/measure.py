@@ -102,7 +102,7 @@ class Bench:
         count = self.scaled(count)
         self.figure('map', 'items/s', lambda: count / seconds(lambda: farm.map_all(nothing, range(count))))
 
-    def efficiency_of(self, do_all, task_us, s=0.3):
+    def efficiency_of(self, do_all, task_us, s=0.2):
         """Ideal time / time, where the ideal is what as many busy processes as there are cores turn."""
         cores = self.options.cores
         rate = turns_per_us(cores)
