@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
@@ -39,6 +40,20 @@ template <class T>
 ByteView bytes_of(const T& object) noexcept {
   static_assert(std::is_trivially_copyable_v<T>);
   return std::as_bytes(std::span(&object, 1));
+}
+
+/// Appends a copy of bytes that are not in the buffer. std::vector would copy them one by one.
+inline void append(Bytes& buffer, ByteView bytes) {
+  const std::size_t size = buffer.size();
+  buffer.resize(size + bytes.size());
+  if (!bytes.empty()) std::memcpy(buffer.data() + size, bytes.data(), bytes.size());
+}
+
+/// A copy of bytes, made as append() does.
+inline Bytes copy_of(ByteView bytes) {
+  Bytes copy;
+  append(copy, bytes);
+  return copy;
 }
 
 /// A view of the characters of a string-like object, as bytes.

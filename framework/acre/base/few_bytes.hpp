@@ -14,7 +14,7 @@ class FewBytes {
   /// A copy of these.
   void assign(ByteView bytes) {
     clear();
-    if (bytes.size() > few_.size()) return many_.assign(bytes.begin(), bytes.end());
+    if (bytes.size() > few_.size()) return append(many_, bytes);
     std::copy(bytes.begin(), bytes.end(), few_.begin());
     count_ = bytes.size();
   }

@@ -110,7 +110,7 @@ std::optional<Bytes> CacheFile::find(const CacheKey& key) {
   const auto row = rows_.find(key);
   if (row == rows_.end()) return std::nullopt;
   const ByteView value = reader_->find(stage_, row->second).value().result;
-  return Bytes(value.begin(), value.end());
+  return copy_of(value);
 }
 
 void CacheFile::keep(const CacheKey& key, ByteView value) {

@@ -26,6 +26,11 @@ void pause() noexcept {
 #endif
 }
 
+void replace(Bytes& buffer, ByteView bytes) {
+  buffer.clear();
+  append(buffer, bytes);
+}
+
 // A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm. `beat` is
 // called from time to time.
 template <class Beat>
@@ -109,7 +114,7 @@ bool AgentEnd::read(OwnedMessage& message) {
   if ((arrived->kind & blob_bit) != 0)
     message.payload = read_blob(receive_message(ours_.get(), false), [] {});
   else
-    message.payload.assign(arrived->payload.begin(), arrived->payload.end());
+    replace(message.payload, arrived->payload);
   up_.release();
   return true;
 }
@@ -166,7 +171,7 @@ const OwnedMessage& WorkerEnd::claim_next() {
       down_.release();
       continue;
     }
-    if (beside == 0) message_.payload.assign(message->payload.begin(), message->payload.end());
+    if (beside == 0) replace(message_.payload, message->payload);
     return message_;
   }
 }

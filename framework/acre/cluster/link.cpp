@@ -54,9 +54,9 @@ void Link::send(Frame frame) {
   const Head head{frame.channel, frame.kind, frame.payload.size()};
   const bool small = goes_inline(frame.payload.size());
   Sending& sending = sends_.emplace_back();
-  sending.head.assign(bytes_of(head).begin(), bytes_of(head).end());
+  sending.head = copy_of(bytes_of(head));
   if (small)
-    sending.head.insert(sending.head.end(), frame.payload.begin(), frame.payload.end());
+    append(sending.head, frame.payload);
   else
     sending.payload = std::move(frame.payload);
   check(MPI_Isend(sending.head.data(), static_cast<int>(sending.head.size()), MPI_BYTE, frame.peer, frame_tag,

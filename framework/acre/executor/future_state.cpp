@@ -22,7 +22,7 @@ void FutureState::complete_all(std::uint32_t, const task::Values& values, std::u
 task::Outcome FutureState::outcome() const {
   if (failed()) return *failure_;
   task::Outcome outcome;
-  outcome.value.assign(value().begin(), value().end());
+  outcome.value = copy_of(value());
   outcome.execution = execution_;
   return outcome;
 }

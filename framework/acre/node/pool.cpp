@@ -223,7 +223,7 @@ void Pool::outcome(PoolWorker& worker, ByteView payload, MemberEvents& events) {
     return gather(worker, *answered, {0, head.start_ns, run_ns}, body, events);
   pass_values_on(events);
   outcome.ending = returned ? task::Ending::value : task::Ending::thrown;
-  if (returned) outcome.value.assign(body.begin(), body.end());
+  if (returned) outcome.value = copy_of(body);
   outcome.execution = {answered->attempt, worker.number, options_.rank, head.start_ns, run_ns};
   events.ended(answered->chunk, answered->place, std::move(outcome));
 }
@@ -243,7 +243,7 @@ void Pool::gather(const PoolWorker& worker, const PoolWorker::Answered& answered
     values.worker = worker.number;
     values.rank = options_.rank;
   }
-  values.bytes.insert(values.bytes.end(), value.begin(), value.end());
+  append(values.bytes, value);
   mark.end = values.bytes.size();
   values.marks.push_back(mark);
 }

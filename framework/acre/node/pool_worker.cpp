@@ -20,7 +20,7 @@ void PoolWorker::dispatch(const Deal& deal, const TaskRequest& request) {
     pack_.take(deal, request, place);
     const ByteView arguments = request.arguments_of(deal.first + place, pack_.head.count);
     if (outbox_.empty() && send(pack_, arguments)) continue;
-    outbox_.push_back({.pack = pack_, .arguments = Bytes(arguments.begin(), arguments.end())});
+    outbox_.push_back({.pack = pack_, .arguments = copy_of(arguments)});
   }
 }
 

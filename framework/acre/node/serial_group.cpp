@@ -22,8 +22,8 @@ class OwnFloatingPoint {
 void SerialGroup::dispatch(MemberId, const Deal& deal, const TaskRequest& request) {
   for (std::uint32_t place = 0; place < deal.count; ++place) {
     const ByteView arguments = request.arguments_of(deal.first + place);
-    queue_.push_back({deal.chunk, place, request.head_of(deal.first + place, deal.attempt),
-                      Bytes(arguments.begin(), arguments.end())});
+    queue_.push_back(
+        {deal.chunk, place, request.head_of(deal.first + place, deal.attempt), copy_of(arguments)});
   }
 }
 

@@ -31,7 +31,7 @@ void ThreadWorker::dispatch(Part part, const task::TaskHead& head, ByteView argu
   task->part = part;
   task->sequence = ++sequence_;
   task->head = head;
-  task->arguments.assign(arguments.begin(), arguments.end());
+  task->arguments = copy_of(arguments);
   task->claim.store(Claim::queued, std::memory_order_relaxed);
   Task* const added = task.get();
   tasks_.push_back(std::move(task));

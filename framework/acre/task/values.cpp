@@ -5,7 +5,7 @@ namespace acre::task {
 Outcome Values::outcome_of(std::uint32_t place) const {
   Outcome outcome;
   const ByteView value = bytes_of(place);
-  outcome.value.assign(value.begin(), value.end());
+  outcome.value = copy_of(value);
   outcome.execution = execution_of(place);
   return outcome;
 }
