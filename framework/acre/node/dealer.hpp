@@ -121,7 +121,7 @@ class Dealer final : private MemberEvents {
   std::vector<MemberGroup*> members_;  ///< the group of each member, by its id; null if the id is free
   std::vector<std::uint32_t> free_members_, free_slots_;
   std::vector<Entry> entries_;
-  Instant stepped_at_;         ///< the last event
+  Instant stepped_at_;            ///< the last event
   bool looked_at_clock_ = false;  ///< in this round of progress()
   schedule::Actions actions_;
   bool performing_ = false, watching_starts_ = false, stop_requested_ = false;
