@@ -9,12 +9,6 @@ namespace {
 constexpr std::size_t piece_rows = std::size_t{1} << 16;
 constexpr std::size_t piece_bytes = std::size_t{16} << 20;
 
-void append(Bytes& to, ByteView bytes) {
-  const std::size_t at = to.size();
-  to.resize(at + bytes.size());
-  if (!bytes.empty()) std::memcpy(to.data() + at, bytes.data(), bytes.size());
-}
-
 void append_padded(Bytes& to, std::string_view text, std::size_t width) {
   const std::size_t at = to.size();
   to.resize(at + width);

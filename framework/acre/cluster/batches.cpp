@@ -13,8 +13,6 @@ bool cuts(const Ends& ends, End end, std::size_t bytes) {
   return std::ranges::is_sorted(ends, {}, end) && (ends.empty() ? 0 : end(ends.back())) == bytes;
 }
 
-void append(Bytes& to, ByteView bytes) { wire::Writer(to).append(bytes.data(), bytes.size()); }
-
 // The sum of a 32-bit field over all.
 template <class Column, class Field>
 std::uint64_t sum(const Column& column, Field field) {
