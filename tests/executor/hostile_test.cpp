@@ -37,7 +37,8 @@ void send_blob(const OwnRings& rings, std::uint64_t announced, std::size_t writt
 
 void forge_outcome(const OwnRings& rings, std::uint64_t sequence, task::Ending ending, std::int64_t run_ns,
                    ByteView body) {
-  const task::OutcomeHead head{channel::progress_at(sequence, 1), 0, run_ns, static_cast<std::uint64_t>(ending)};
+  const task::OutcomeHead head{channel::progress_at(sequence, 1), 0, run_ns,
+                               static_cast<std::uint64_t>(ending)};
   Bytes bytes(bytes_of(head).begin(), bytes_of(head).end());
   bytes.insert(bytes.end(), body.begin(), body.end());
   rings.forge(outcome, static_cast<std::uint32_t>(bytes.size()), bytes);
