@@ -61,7 +61,9 @@ class ReadyQueue {
 };
 
 inline ReadyQueue::Front ReadyQueue::front() const {
-  const auto priority = static_cast<std::uint32_t>(std::countr_zero(used_priorities_));
+  // The last bit is no other if the queue is not empty, and keeps g++ from seeing an index out of bounds.
+  const std::uint32_t last_priority = 1u << (priorities - 1);
+  const auto priority = static_cast<std::uint32_t>(std::countr_zero(used_priorities_ | last_priority));
   const auto rank = static_cast<std::uint32_t>(std::countr_zero(used_classes_[priority]));
   const Lists& first = lists(static_cast<std::uint16_t>(priority * classes + rank));
   if (first.chunks.size != 0) return {true, first.chunks.head};
