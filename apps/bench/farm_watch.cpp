@@ -94,20 +94,28 @@ void FarmWatch::look() {
   });
 }
 
+// A worker bears its name from its first task on; before that only its age tells that it can be one.
+bool FarmWatch::is_young(pid_t pid, const Child& child) {
+  constexpr acre::Duration youth = std::chrono::milliseconds(200);
+  if (acre::now() - child.first_seen >= youth) return false;
+  std::ifstream file(proc(pid, "comm"));
+  std::string name;
+  std::getline(file, name);
+  return !name.starts_with("acre worker");
+}
+
 void FarmWatch::kill_one() {
-  constexpr acre::Duration youth = std::chrono::milliseconds(20);
-  const acre::Instant at = acre::now();
   std::vector<pid_t> candidates;
   for (const auto& [pid, child] : children_)
-    if (!child.dead && !child.killed && !(killed_young_ && at - child.first_seen < youth))
-      candidates.push_back(pid);
+    if (!child.dead && !child.killed && !(killed_young_ && is_young(pid, child))) candidates.push_back(pid);
   if (candidates.empty()) return;
   const std::int64_t chosen = random_.integer(0, static_cast<std::int64_t>(candidates.size()) - 1);
   const pid_t pid = candidates[static_cast<std::size_t>(chosen)];
   Child& child = children_.at(pid);
+  const bool young = is_young(pid, child);
   if (!kill_child(parent_, pid)) return;
   child.killed = true;
-  killed_young_ = at - child.first_seen < youth;
+  killed_young_ = young;
   ++kills_;
 }
 

@@ -56,6 +56,7 @@ class FarmWatch {
     bool killed = false, dead = false;
     acre::Instant dead_since{};
   };
+  static bool is_young(pid_t pid, const Child& child);
 
   pid_t parent_;
   acre::Random random_;
