@@ -219,7 +219,8 @@ void Storm::wave(std::uint64_t number) {
   other.join();
 }
 
-/// Deaths keep step with results. Kills come at random moments, a few milliseconds apart on average.
+/// Deaths keep step with results. Kills come at random moments, a few milliseconds apart on average, and
+/// while somebody works: workers that all die before they can take tasks end an executor, and rightly so.
 void Storm::watch_and_kill() {
   acre::Random random(options_.seed, 0, 4);
   acre::Instant next = acre::now();
@@ -230,7 +231,8 @@ void Storm::watch_and_kill() {
     const acre::Instant at = acre::now();
     constexpr std::uint64_t ahead = 10;
     const std::uint64_t due = options_.deaths * done_ / options_.tasks;
-    if (raging_ && at >= next && deaths_ < std::min(due + ahead, options_.deaths)) {
+    const bool behind = deaths_ < std::min(due + ahead, options_.deaths);
+    if (raging_ && at >= next && behind && executor_.statistics().workers != 0) {
       watch_.kill_one();
       next = at + acre::Duration(static_cast<std::int64_t>(4e6 * random.exponential()));
     }

@@ -79,7 +79,7 @@ void FarmWatch::look() {
   const std::vector<pid_t> now_there = children_of(parent_);
   const acre::Instant at = acre::now();
   for (const pid_t pid : now_there) {
-    Child& child = children_.try_emplace(pid, Child{.first_seen = at}).first->second;
+    Child& child = children_[pid];
     if (child.dead) longest_zombie_ = std::max(longest_zombie_, at - child.dead_since);
     if (child.dead || !is_dead(stat_of(pid).state)) continue;
     child.dead = true;
@@ -94,28 +94,15 @@ void FarmWatch::look() {
   });
 }
 
-// A worker bears its name from its first task on; before that only its age tells that it can be one.
-bool FarmWatch::is_young(pid_t pid, const Child& child) {
-  constexpr acre::Duration youth = std::chrono::milliseconds(200);
-  if (acre::now() - child.first_seen >= youth) return false;
-  std::ifstream file(proc(pid, "comm"));
-  std::string name;
-  std::getline(file, name);
-  return !name.starts_with("acre worker");
-}
-
 void FarmWatch::kill_one() {
   std::vector<pid_t> candidates;
   for (const auto& [pid, child] : children_)
-    if (!child.dead && !child.killed && !(killed_young_ && is_young(pid, child))) candidates.push_back(pid);
+    if (!child.dead && !child.killed) candidates.push_back(pid);
   if (candidates.empty()) return;
   const std::int64_t chosen = random_.integer(0, static_cast<std::int64_t>(candidates.size()) - 1);
   const pid_t pid = candidates[static_cast<std::size_t>(chosen)];
-  Child& child = children_.at(pid);
-  const bool young = is_young(pid, child);
   if (!kill_child(parent_, pid)) return;
-  child.killed = true;
-  killed_young_ = young;
+  children_.at(pid).killed = true;
   ++kills_;
 }
 

@@ -41,8 +41,7 @@ class FarmWatch {
 
   /// Looks once: what has ended since the last look, and for how long the ended wait to be reaped.
   void look();
-  /// Kills one of the living at random, but no two in a row that have hardly started: workers that cannot
-  /// start end an executor, and rightly so.
+  /// Kills one of the living at random, whatever it does.
   void kill_one();
 
   std::uint64_t deaths() const { return deaths_; }
@@ -52,18 +51,15 @@ class FarmWatch {
 
  private:
   struct Child {
-    acre::Instant first_seen;
     bool killed = false, dead = false;
     acre::Instant dead_since{};
   };
-  static bool is_young(pid_t pid, const Child& child);
 
   pid_t parent_;
   acre::Random random_;
   std::map<pid_t, Child> children_;
   std::uint64_t deaths_ = 0, kills_ = 0;
   std::size_t dead_ = 0;
-  bool killed_young_ = false;
   acre::Duration longest_zombie_{};
 };
 

@@ -181,8 +181,27 @@ TEST(Breaker, workers_that_die_before_they_join) {
 TEST(Breaker, one_that_joins_proves_that_workers_can) {
   Farm farm({.max_unborn = 2});
   EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  farm.join(0), farm.lose(0);
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "break");
+}
+
+TEST(Breaker, not_for_a_few_that_cannot_start_while_another_works) {
+  Farm farm({.max_unborn = 2, .max_fruitless = 4});
   farm.join(0);
   EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "break") << "they are too many";
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+}
+
+TEST(Breaker, soon_if_the_last_one_leaves_those_that_cannot_start) {
+  Farm farm({.max_unborn = 2, .max_fruitless = 9});
+  farm.join(0);
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
+  EXPECT_EQ(farm.lose(0), "");
   EXPECT_EQ(farm.step(MemberUnborn{}), "break");
 }
 

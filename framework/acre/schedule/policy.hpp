@@ -27,9 +27,11 @@ struct Policy {
   /// @{
   std::uint32_t max_strikes = 0xffff;  ///< workers that one task may kill before it is quarantined
   Duration backoff{};  ///< wait before the first retry, doubled for each further one, up to a minute
-  std::uint32_t max_unborn = 0;  ///< so many workers that die before they join break, if none joins; 0: never
-  std::uint32_t max_fruitless =
-      0;  ///< so many members lost while they run nothing break, if no outcome comes; 0: never
+  /// So many workers that die before they join, and none that joins, break if there is no member, or if they
+  /// are max_fruitless, too; 0: never.
+  std::uint32_t max_unborn = 0;
+  /// So many members lost while they run nothing break, if no outcome comes; 0: never.
+  std::uint32_t max_fruitless = 0;
   /// @}
 
   /// Idle members repeat a task that has run this many mean task times; 0: never.

@@ -1,5 +1,6 @@
 // What happened, and what it means for the tasks it concerns.
 #include <algorithm>
+#include <utility>
 
 #include <acre/schedule/scheduler.hpp>
 
@@ -94,11 +95,19 @@ void Scheduler::on(const MemberLost& event, Actions& out) {
   if (!member.doomed) total_weight_ -= member.weight();
   if (!member.retired) --unretired_;
   member = Member{};
-  if (fruitless && ++fruitless_ == policy_.max_fruitless) out.push_back(Break{});
+  if (fruitless && ++fruitless_ == policy_.max_fruitless) break_off(out);
 }
 
+// While others work, a few that cannot start are no reason to end what those do.
 void Scheduler::on(const MemberUnborn&, Actions& out) {
-  if (++unborn_ == policy_.max_unborn) out.push_back(Break{});
+  ++unborn_;
+  const bool enough = policy_.max_unborn != 0 && unborn_ >= policy_.max_unborn;
+  const bool too_many = policy_.max_fruitless != 0 && unborn_ >= policy_.max_fruitless;
+  if (enough && (total_workers_ == 0 || too_many)) break_off(out);
+}
+
+void Scheduler::break_off(Actions& out) {
+  if (!std::exchange(broke_, true)) out.push_back(Break{});
 }
 
 /// What a lost member had of a chunk: the task that ran has a strike, the others have not. If the member was

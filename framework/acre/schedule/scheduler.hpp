@@ -139,6 +139,7 @@ class Scheduler {
   void on(const CancelRequested& event, Actions& out);
   void on(const DrainRequested& event, Actions& out);
   void on(const Tick& event, Actions& out);
+  void break_off(Actions& out);
   void lose(std::uint32_t chunk, bool blameless, Actions& out);
   void end_recall(std::uint32_t chunk, Actions& out);
   void take_back(std::uint32_t chunk, const RecallAnswered& event, Actions& out);
@@ -234,7 +235,7 @@ class Scheduler {
   MeanTime mean_task_time_;
   Instant drain_at_ = Instant::never();
   bool hastened_ = false;  ///< has everything been recalled that would not end by the drain's deadline?
-  bool closed_ = false;
+  bool closed_ = false, broke_ = false;
 };
 
 inline Scheduler::Standing Scheduler::standing(const Chunk& chunk) {

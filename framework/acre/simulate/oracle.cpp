@@ -9,7 +9,7 @@ using namespace schedule;
 void Oracle::before(Instant now, const Event& event) {
   require(now >= now_, "time went back");
   now_ = now;
-  may_break_ = must_break_ = false;
+  must_break_ = false;
   wake_delayed();
   std::visit([&](const auto& what) { see(what); }, event);
   if (closed()) end_waiting();

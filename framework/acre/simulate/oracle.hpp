@@ -92,7 +92,7 @@ class Oracle {
   void release(std::uint32_t chunk);
   void begin(std::uint32_t chunk);
   void end_recall(std::uint32_t chunk);
-  void count_death(std::uint32_t deaths, std::uint32_t most);
+  void expect_break(bool due);
   void touch(std::uint32_t task, Due due);
   std::uint32_t running(Chunk& chunk) const;
 
@@ -153,7 +153,7 @@ class Oracle {
   std::array<std::uint64_t, 16> ready_{};  ///< tasks that wait for nothing, by priority
   std::uint64_t submitted_ = 0, waiting_ = 0, dealt_ = 0, ended_ = 0;
   std::uint32_t unborn_ = 0, fruitless_ = 0;
-  bool may_break_ = false, must_break_ = false, any_cancelled_ = false;
+  bool must_break_ = false, broke_ = false, any_cancelled_ = false;
   Duration mean_{};  ///< of task times, as the scheduler measures it
   Instant drain_at_ = Instant::never();
 };

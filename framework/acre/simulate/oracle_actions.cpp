@@ -230,8 +230,9 @@ void Oracle::obey(const Retire& action) {
 }
 
 void Oracle::obey(const Break&) {
-  require(may_break_, "broke although workers get somewhere");
+  require(must_break_, "broke although workers get somewhere");
   must_break_ = false;
+  broke_ = true;
 }
 
 void Oracle::end(std::uint32_t index) {

@@ -50,17 +50,20 @@ void Oracle::see(const MemberLost& event) {
   if (index >= members_.size() || members_[index].workers == 0) return;
   Member& member = members_[index];
   const bool fruitless = member.current == none && !member.doomed && !member.retired && !event.blameless;
-  if (fruitless) count_death(++fruitless_, policy_.max_fruitless);
+  if (fruitless) expect_break(++fruitless_ == policy_.max_fruitless);
   while (!member.chunks.empty()) lose(member.chunks.back(), event.blameless);
   member = Member{};
 }
 
-void Oracle::see(const MemberUnborn&) { count_death(++unborn_, policy_.max_unborn); }
-
-void Oracle::count_death(std::uint32_t deaths, std::uint32_t most) {
-  must_break_ = deaths == most;
-  may_break_ = most != 0 && deaths >= most;
+void Oracle::see(const MemberUnborn&) {
+  const auto reached = [this](std::uint32_t most) { return most != 0 && unborn_ >= most; };
+  const bool works =
+      std::any_of(members_.begin(), members_.end(), [](const Member& member) { return member.workers != 0; });
+  ++unborn_;
+  expect_break(reached(policy_.max_unborn) && (!works || reached(policy_.max_fruitless)));
 }
+
+void Oracle::expect_break(bool due) { must_break_ = due && !broke_; }
 
 /// Has what it runs gone on for longer than it may?
 bool Oracle::overdue(const Chunk& chunk) const {
