@@ -126,7 +126,7 @@ class Puppet {
   void sleep(Input& input) {
     node::SleepPlan plan;
     plan.low_water = input.number<std::uint8_t>() % 2 == 0;
-    if (input.number<std::uint8_t>() % 2 == 0) plan.awaited_chunk = chunk(input);
+    if (input.number<std::uint8_t>() % 2 == 0) plan.awaited_at = {chunk(input), input.number<std::uint8_t>()};
     worker_.prepare_sleep(plan);
   }
 

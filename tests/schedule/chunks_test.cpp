@@ -202,11 +202,30 @@ TEST(Chunks, a_range_larger_than_32_bits_of_work_is_no_more_than_its_chunks) {
   EXPECT_LT(farm.scheduler.memory_bytes(), before + 20000);
 }
 
-TEST(Chunks, where_a_single_task_is_can_be_asked) {
+TEST(Chunks, where_a_task_is_can_be_asked) {
   Farm farm(prefetch(0));
-  farm.join(0), farm.submit_all(0, 1);
-  EXPECT_EQ(farm.scheduler.chunk_of(task(0)), farm.deals[0].chunk);
-  EXPECT_EQ(farm.scheduler.chunk_of(task(1)), std::nullopt);
+  farm.join(0), farm.submit_range(0, 6, 3);
+  farm.finish(0, {0, 0, 1});
+  const auto where = [&](std::uint32_t place) { return farm.scheduler.whereabouts(task(0), place); };
+  EXPECT_EQ(where(0).has_value(), false) << "it has ended";
+  ASSERT_EQ(where(2).has_value(), true);
+  EXPECT_EQ(where(2)->chunk, farm.deals[0].chunk);
+  EXPECT_EQ(where(2)->place, 2u);
+  EXPECT_EQ(where(4).has_value(), false) << "it waits";
+  EXPECT_EQ(farm.scheduler.whereabouts(task(1), 0).has_value(), false);
+}
+
+TEST(Chunks, of_a_chunk_that_has_begun_the_first_task_without_an_outcome_runs) {
+  Farm farm;
+  farm.join(0), farm.submit_range(0, 3, 3);
+  const auto begun = [&](std::uint32_t place) { return farm.scheduler.begun(task(0), place); };
+  EXPECT_FALSE(begun(0));
+  farm.start(0, {0, 0, 3});
+  EXPECT_TRUE(begun(0));
+  EXPECT_FALSE(begun(1));
+  farm.finish(0, {0, 0, 1});
+  EXPECT_FALSE(begun(0));
+  EXPECT_TRUE(begun(1));
 }
 
 }  // namespace

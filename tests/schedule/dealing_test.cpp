@@ -193,7 +193,7 @@ TEST(Dealing, what_is_unknown_is_ignored) {
   EXPECT_EQ(farm.step(Tick{}), "");
   EXPECT_EQ(farm.scheduler.counts().submitted, 0u);
   EXPECT_EQ(farm.scheduler.running(member(3)), std::nullopt);
-  EXPECT_EQ(farm.scheduler.chunk_of(task(7)), std::nullopt);
+  EXPECT_EQ(farm.scheduler.whereabouts(task(7), 0).has_value(), false);
 }
 
 TEST(Dealing, a_result_of_no_tasks_changes_nothing) {

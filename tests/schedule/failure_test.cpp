@@ -196,12 +196,13 @@ TEST(Breaker, not_for_a_few_that_cannot_start_while_another_works) {
   EXPECT_EQ(farm.step(MemberUnborn{}), "");
 }
 
-TEST(Breaker, soon_if_the_last_one_leaves_those_that_cannot_start) {
+TEST(Breaker, only_those_count_that_leave_nobody_to_work) {
   Farm farm({.max_unborn = 2, .max_fruitless = 9});
   farm.join(0);
   EXPECT_EQ(farm.step(MemberUnborn{}), "");
   EXPECT_EQ(farm.step(MemberUnborn{}), "");
   EXPECT_EQ(farm.lose(0), "");
+  EXPECT_EQ(farm.step(MemberUnborn{}), "");
   EXPECT_EQ(farm.step(MemberUnborn{}), "break");
 }
 

@@ -85,7 +85,7 @@ class Chaos : public testing::TestWithParam<unsigned> {
   void say_anything() {
     const Dispatch about = deal();
     const std::uint32_t first = draw(about.count + 1), count = draw(about.count + 2);
-    switch (draw(6)) {
+    switch (draw(7)) {
       case 0:
         return step(Started{about.chunk});
       case 1:
@@ -96,6 +96,8 @@ class Chaos : public testing::TestWithParam<unsigned> {
         return step(RecallAnswered{about.chunk, true, first, count, draw(3)});
       case 4:
         return step(RecallAnswered{.chunk = about.chunk, .recalled = false});
+      case 5:
+        return step(CancelOneRequested{about.task, about.first + first});
       default:
         return step(CancelRequested{about.task, chance(2), chance(2) ? 0xffffffff : draw(100), chance(4)});
     }

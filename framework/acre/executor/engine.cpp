@@ -52,9 +52,9 @@ void Engine::add_group(std::unique_ptr<node::MemberGroup> group) {
 }
 
 bool Engine::full(std::size_t bytes) const {
-  const node::Undealt& pending = dealer_->undealt();
-  return pending.tasks != 0 &&
-         (pending.tasks >= options_.max_pending || pending.bytes + bytes > options_.max_pending_bytes);
+  const std::uint64_t tasks = dealer_->undealt().tasks + gathered_.size();
+  return tasks != 0 && (tasks >= options_.max_pending ||
+                        dealer_->undealt().bytes + gathered_.bytes() + bytes > options_.max_pending_bytes);
 }
 
 std::optional<std::uint64_t> Engine::admit(std::size_t bytes, WhenFull when_full) {
@@ -79,9 +79,48 @@ std::optional<Engine::Launched> Engine::launch(node::TaskRequest&& request, When
   const auto index = admit(lock, request.arguments.size(), when_full);
   if (!index) return {};
   request.head.index = *index;
-  const Launched launched{submit_locked(std::move(request)), *index};
+  Launched launched{{}, 0, *index};
+  if (may_gather(request)) {
+    launched.place = gather(std::move(request));
+    launched.task = gathered_.range();
+  } else {
+    launched.task = submit_locked(std::move(request));
+  }
   look_in_passing();
   return launched;
+}
+
+// Only what would wait here or at a worker anyhow: while more is ready than workers take, or tasks are so
+// quick that the rest of a bunch is submitted in no time. Who drives the dealer would have to be woken for
+// it.
+bool Engine::may_gather(const node::TaskRequest& request) const {
+  constexpr Duration quick = std::chrono::microseconds(20);
+  if (!gathered_.empty()) return gathered_.fits(request);
+  if (owned_ || waiting_ > 0 || attended_ > 0 || Callbacks::inside() || !Bunch::suits(request)) return false;
+  const schedule::Counts counts = dealer_->counts();
+  if (counts.ready > 0) return true;
+  const Duration time = dealer_->mean_task_time();
+  return time > Duration::zero() && time <= quick && counts.held + counts.running >= dealer_->workers();
+}
+
+std::uint32_t Engine::gather(node::TaskRequest&& request) {
+  if (!gathered_.empty()) {
+    gathered_.add(std::move(request));
+  } else {
+    gathered_.begin(dealer_->reserve(), std::move(request));
+    if (!std::exchange(gathers_, true) && !hurries_) nap_.notify_one();
+  }
+  const std::uint32_t place = gathered_.size() - 1;
+  if (gathered_.full()) deal_gathered();
+  return place;
+}
+
+void Engine::deal_gathered() {
+  if (gathered_.empty()) return;
+  const TaskId range = gathered_.range();
+  node::TaskRequest request = gathered_.take();
+  fill_in(request);
+  dealer_->submit_as(range, std::move(request));
 }
 
 TaskId Engine::submit(node::TaskRequest&& request) {
@@ -104,11 +143,8 @@ TaskId Engine::submit_locked(node::TaskRequest&& request) {
     followed_ = true;
     nap_.notify_all();
   }
-  request.terms.max_attempts = options_.max_attempts;
-  std::int64_t& timeout_ns = request.terms.timeout_ns;
-  timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
-                                      longest_timeout.count());
-  request.head.timeout_ns = timeout_ns;
+  deal_gathered();
+  fill_in(request);
   if (options_.start == StartMethod::serial) {
     const TaskId task = dealer_->submit(std::move(request));
     while (busy() && progress()) continue;
@@ -123,7 +159,20 @@ TaskId Engine::submit_locked(node::TaskRequest&& request) {
   return task;
 }
 
-void Engine::cancel(TaskId task) { cancel_all({task}); }
+void Engine::fill_in(node::TaskRequest& request) const {
+  request.terms.max_attempts = options_.max_attempts;
+  std::int64_t& timeout_ns = request.terms.timeout_ns;
+  timeout_ns = std::min<std::int64_t>(timeout_ns == 0 ? options_.task_timeout.count() : timeout_ns,
+                                      longest_timeout.count());
+  request.head.timeout_ns = timeout_ns;
+}
+
+void Engine::cancel(TaskId task, std::uint32_t place) {
+  const Lock lock = enter();
+  deal_gathered();
+  dealer_->cancel_one(task, place);
+  progress();  // local workers answer a recall at once
+}
 
 void Engine::cancel_all(const std::vector<TaskId>& tasks) {
   const Lock lock = enter();
@@ -136,16 +185,17 @@ void Engine::locked(const std::function<void()>& look) {
   look();
 }
 
-bool Engine::running(TaskId task) {
+bool Engine::running(TaskId task, std::uint32_t place) {
   const Lock lock = enter();
   dealer_->watch_starts();
   progress();
-  return dealer_->begun(task);
+  return dealer_->begun(task, place);
 }
 
 // Errors of MPI or of the system: no task is to blame, and all must hear of it.
 bool Engine::progress() {
   if (drain_soon_.load() && drain_soon_.exchange(false)) start_drain({});
+  deal_gathered();
   try {
     if (unwanted_->any.load(std::memory_order_relaxed)) free_unwanted();
     return dealer_->progress();
@@ -156,6 +206,7 @@ bool Engine::progress() {
 }
 
 void Engine::start_drain(Instant deadline) {
+  deal_gathered();
   if (deadline == Instant{}) drained_at_once_ = true;
   dealer_->drain(deadline);
 }
@@ -178,6 +229,7 @@ bool Engine::out_of_time() {
 // What has not started is cancelled, as local workers answer at once; the rest goes with the workers.
 void Engine::end_tasks() {
   const Lock lock = enter();
+  deal_gathered();
   dealer_->cancel_all();
   progress();
   dealer_->fail("the executor was shut down before the task could end");
@@ -200,6 +252,7 @@ void Engine::shutdown(bool cancel, Duration bound) {
     changed_.wait(lock, [&] { return !owned_; });
     --waiting_;
     if (std::exchange(stopping_, true)) return;
+    deal_gathered();
     cut_short_ = dealer_->cut_short();
     const std::string words = "the executor was shut down";
     dealer_->fail(words);
@@ -217,11 +270,13 @@ void Engine::shutdown(bool cancel, Duration bound) {
 
 schedule::Counts Engine::counts() {
   const Lock lock = enter();
+  deal_gathered();
   return dealer_->counts();
 }
 
 Statistics Engine::statistics() {
   const Lock lock = enter();
+  deal_gathered();
   const schedule::Counts counts = dealer_->counts();
   const node::Tally& now = dealer_->tally();
   return {.workers = dealer_->workers(),

@@ -13,6 +13,7 @@
 
 #include <acre/base/error.hpp>
 #include <acre/channel/doorbell.hpp>
+#include <acre/executor/bunch.hpp>
 #include <acre/executor/callbacks.hpp>
 #include <acre/executor/statistics.hpp>
 #include <acre/node/dealer.hpp>
@@ -77,18 +78,21 @@ class Engine {
   /// of pending input it waits for room, driving the dealer, unless this is the callback thread, on which the
   /// room may depend; with WhenFull::refuse it returns nothing then. One task always has room.
   std::optional<std::uint64_t> admit(std::size_t bytes, WhenFull when_full);
-  /// A task under way, and its index.
+  /// A task under way: the range it is of, its place there, and its index.
   struct Launched {
     TaskId task;
+    std::uint32_t place;
     std::uint64_t index;
   };
-  /// admit() and submit() in one, for a single task; reads in passing what results have come.
+  /// admit() and submit() in one, for a single task; reads in passing what results have come. While no worker
+  /// waits for tasks, those that follow each other are gathered, and go to the dealer a millisecond later at
+  /// most.
   std::optional<Launched> launch(node::TaskRequest&& request, WhenFull when_full);
   /// Fills in the executor's own terms where the request leaves them open. Does not wait for the task, but
   /// for StartMethod::serial, which runs it here with the engine's lock held.
   TaskId submit(node::TaskRequest&& request);
-  /// Takes a task back if it has not started.
-  void cancel(TaskId task);
+  /// Takes one task of a range back if it has not started.
+  void cancel(TaskId task, std::uint32_t place);
   /// Takes tasks back that nobody waits for any more.
   void cancel_all(const std::vector<TaskId>& tasks);
 
@@ -97,7 +101,7 @@ class Engine {
   bool wait(const std::function<bool()>& done, const node::SleepPlan& plan,
             Instant deadline = Instant::never());
   /// Whether the task has begun and not ended; on another node, whether it is there.
-  bool running(TaskId task);
+  bool running(TaskId task, std::uint32_t place);
   /// From now on until leave(), whoever drives this engine, its own thread if nobody else does, sees to each
   /// result at once: somebody waits for it elsewhere.
   void attend();
@@ -144,6 +148,10 @@ class Engine {
   Lock enter();
   std::optional<std::uint64_t> admit(Lock& lock, std::size_t bytes, WhenFull when_full);
   TaskId submit_locked(node::TaskRequest&& request);
+  void fill_in(node::TaskRequest& request) const;
+  bool may_gather(const node::TaskRequest& request) const;
+  std::uint32_t gather(node::TaskRequest&& request);
+  void deal_gathered();
   void look_in_passing();
   bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
   bool full(std::size_t bytes) const;
@@ -182,6 +190,9 @@ class Engine {
   /// So many more submits until their thread looks for results; whether one has since the last nap.
   int submits_to_look_ = submits_per_look;
   bool looked_in_passing_ = false;
+  Bunch gathered_;
+  bool gathers_ = false;           ///< has anything been gathered since the background thread looked?
+  bool hurries_ = false;           ///< does that thread take a short nap for it?
   std::atomic<int> entering_ = 0;  ///< threads that wait for the lock
   int spins_ = 32;
   std::uint64_t stages_ = 0, indices_ = 0;

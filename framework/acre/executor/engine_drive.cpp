@@ -7,7 +7,7 @@
 
 namespace acre::executor {
 namespace {
-constexpr Duration nap = std::chrono::milliseconds(20);
+constexpr Duration nap = std::chrono::milliseconds(20), short_nap = std::chrono::milliseconds(1);
 constexpr Duration longest_sleep = std::chrono::milliseconds(50);
 }  // namespace
 
@@ -109,13 +109,21 @@ void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   descriptors_ = std::move(polled);
 }
 
-bool Engine::busy() const { return dealer_->broken_words().empty() && !dealer_->idle(); }
+bool Engine::busy() const {
+  return dealer_->broken_words().empty() && (!dealer_->idle() || !gathered_.empty());
+}
 
 // A nap, not a wake per submit: a lone submit().get() must not pay for this thread.
 void Engine::background() {
   Lock lock(mutex_);
   while (!stopping_) {
-    nap_.wait_for(lock, nap, [&] { return stopping_ || urgent(); });
+    hurries_ = std::exchange(gathers_, false);
+    nap_.wait_for(lock, hurries_ ? short_nap : nap,
+                  [&] { return stopping_ || urgent() || (gathers_ && !hurries_); });
+    if (!stopping_ && !urgent() && (gathers_ || hurries_)) {
+      if (hurries_) deal_gathered();  // whoever submitted it may have turned to something else
+      continue;
+    }
     // What runs inside progress() is for the callers of a serial executor, not for this thread.
     if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
     if (std::exchange(looked_in_passing_, false) && !urgent()) continue;

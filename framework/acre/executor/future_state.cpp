@@ -29,18 +29,18 @@ task::Outcome FutureState::outcome() const {
 
 bool FutureState::wait(Instant deadline) {
   if (done()) return true;
-  return engine()->wait([this] { return done(); }, {.awaited = task_}, deadline);
+  return engine()->wait([this] { return done(); }, {.awaited = where()}, deadline);
 }
 
 bool FutureState::cancel() {
-  if (!done()) engine()->cancel(task_);
+  if (!done()) engine()->cancel(task_, place_);
   return cancelled();
 }
 
-bool FutureState::running() { return !done() && engine()->running(task_); }
+bool FutureState::running() { return !done() && engine()->running(task_, place_); }
 
 Drive FutureState::drive() {
-  return [self = shared_from_this(), task = task_](const std::function<bool()>& enough, Instant deadline) {
+  return [self = shared_from_this(), task = where()](const std::function<bool()>& enough, Instant deadline) {
     return self->engine()->wait([&] { return self->done() || enough(); }, {.awaited = task}, deadline);
   };
 }

@@ -41,14 +41,17 @@ class FutureState : public node::Completion, public SharedState {
   void set_task(TaskId task) noexcept { task_ = task; }
   void set_task(const Engine::Launched& launched) noexcept {
     task_ = launched.task;
+    place_ = launched.place;
     set_index(launched.index);
   }
-  TaskId task() const noexcept { return task_; }
 
  private:
   bool ended_as(task::Ending ending) const noexcept { return failed() && failure_->ending == ending; }
 
-  TaskId task_{};
+  node::AwaitedTask where() const noexcept { return {task_, place_}; }
+
+  TaskId task_{};  ///< the range, mostly of this task alone, and its place there
+  std::uint32_t place_ = 0;
   FewBytes value_;
   task::Execution execution_;                     ///< of the attempt that returned the value
   std::unique_ptr<const task::Outcome> failure_;  ///< if none did

@@ -28,9 +28,14 @@ class Dealer final : private MemberEvents {
   void watch_starts();
   /// An idle worker starts on it at once, also if nobody calls the dealer for a while.
   TaskId submit(TaskRequest&& request);
+  /// The name of a range that is submitted later under it, in any case.
+  TaskId reserve();
+  void submit_as(TaskId task, TaskRequest&& request);
   /// Takes tasks back that have not started; their completion hears of it, at once for local ones. One that
   /// has started is not tried again should its worker die, unless `if_unstarted`; see CancelRequested.
   void cancel(const schedule::CancelRequested& what) { step(what); }
+  /// The same for one task of a range, which is not tried again.
+  void cancel_one(TaskId task, std::uint32_t place) { step(schedule::CancelOneRequested{task, place}); }
   /// The same for all tasks there are.
   void cancel_all();
   /// Starts nothing that is not expected to end by then; after that, what is not running ends as drained.
@@ -64,9 +69,11 @@ class Dealer final : private MemberEvents {
   const Undealt& undealt() const { return undealt_; }
   /// Whether every worker that was asked for is ready for tasks.
   bool all_ready() const;
+  /// Of tasks that ended of late, on average; zero before the first one.
+  Duration mean_task_time() const { return scheduler_.mean_task_time(); }
   std::uint32_t workers() const { return scheduler_.total_workers(); }
-  /// Has the task, a single one, begun and not ended? Agents are thought to begin at once with what they get.
-  bool begun(TaskId task) const { return scheduler_.begun(task); }
+  /// Has this task of the range begun and not ended? Agents are thought to begin at once with what they get.
+  bool begun(TaskId task, std::uint32_t place) const { return scheduler_.begun(task, place); }
   const std::string& broken_words() const { return broken_; }
   /// Has a task ended as drained?
   bool cut_short() const { return cut_short_; }
@@ -77,6 +84,7 @@ class Dealer final : private MemberEvents {
     std::uint32_t generation = 0;
     std::uint32_t left = 0;   ///< tasks that have not ended
     std::uint32_t dealt = 0;  ///< tasks from the front that have been dealt, or have ended
+    std::uint32_t holes = 0;  ///< tasks behind these that have ended
     std::vector<bool> ended;  ///< which of a range have; empty for a single task
 
     bool has_ended(std::uint32_t place) const { return !ended.empty() && ended[place]; }
@@ -111,6 +119,7 @@ class Dealer final : private MemberEvents {
   void note_loss(MemberId member, const Loss& loss);
   Entry* find(TaskId task);
   void note_dealt(Entry& entry, std::uint32_t end);
+  void note_undealt(Entry& entry, std::uint32_t first, std::uint32_t count);
   void tell(const TaskRequest& request, std::uint32_t place, task::Outcome&& outcome);
   void finish(TaskId task, std::uint32_t place, task::Outcome&& outcome);
   std::shared_ptr<Completion> note_end(Entry& entry, TaskId task, std::uint32_t place, std::uint32_t count);

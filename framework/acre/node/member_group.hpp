@@ -66,14 +66,21 @@ class MemberEvents {
   virtual void broken(const std::string& words) = 0;
 };
 
+/// A task that somebody waits for: its range, and its place there.
+struct AwaitedTask {
+  TaskId task;
+  std::uint32_t place = 0;
+};
+
 /// Whom to ring for while the dealer sleeps.
 struct SleepPlan {
-  bool low_water = false;                     ///< ring at low water, not only when a member has run dry
-  bool any_result = false;                    ///< ring at the next result
-  std::optional<TaskId> awaited;              ///< ring at this very result
-  std::optional<ChunkId> awaited_chunk = {};  ///< where that is; this and the rest the dealer finds out
-  Duration task_time = {};                    ///< of tasks that ended of late, on average
-  bool idle_workers = false;                  ///< a worker has nothing to do, so a core is free
+  bool low_water = false;              ///< ring at low water, not only when a member has run dry
+  bool any_result = false;             ///< ring at the next result
+  std::optional<AwaitedTask> awaited;  ///< ring at this very result
+  /// Where that is; this and the rest the dealer finds out.
+  std::optional<schedule::Whereabouts> awaited_at = {};
+  Duration task_time = {};    ///< of tasks that ended of late, on average
+  bool idle_workers = false;  ///< a worker has nothing to do, so a core is free
 };
 
 /// A set of members. One thread at a time; nothing blocks.

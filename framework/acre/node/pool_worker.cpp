@@ -179,10 +179,11 @@ bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
     std::uint64_t held = 0;
     for (const Dealt& dealt : dealt_) held += dealt.left();
     at = progress_after(plan.any_result ? 1 : plan.low_water ? (held + 1) / 2 : held);
-    if (plan.awaited_chunk)
+    if (plan.awaited_at)
       for (const Dealt& dealt : dealt_)
-        if (dealt.is_of(*plan.awaited_chunk))
-          at = std::min(at, channel::progress_at(dealt.ticket.sequence, dealt.answered + 1));
+        if (dealt.has(*plan.awaited_at))
+          at = std::min(
+              at, channel::progress_at(dealt.ticket.sequence, plan.awaited_at->place - dealt.place + 1));
   }
   channel_.ring_at(at);
   return !channel_.readable();

@@ -91,6 +91,9 @@ class PoolWorker {
 
     std::uint32_t left() const noexcept { return ticket.items - answered; }
     bool is_of(ChunkId other) const { return chunk == other; }
+    bool has(const schedule::Whereabouts& task) const {
+      return is_of(task.chunk) && task.place >= place && task.place - place < ticket.items;
+    }
   };
   bool send(const Waiting& what);
   bool send(const Pack& pack, ByteView arguments);

@@ -99,9 +99,10 @@ bool ThreadWorker::prepare_sleep(const SleepPlan& plan) {
     });
     const std::uint64_t last = (*newest)->sequence, first = tasks_[1]->sequence;
     at = plan.any_result ? first : plan.low_water ? first + (last - first) / 2 : last;
-    if (plan.awaited_chunk)
+    if (plan.awaited_at)
       for (const auto& task : tasks_)
-        if (task->part.chunk == *plan.awaited_chunk) at = std::min(at, task->sequence);
+        if (task->part.chunk == plan.awaited_at->chunk && task->part.place == plan.awaited_at->place)
+          at = std::min(at, task->sequence);
   }
   ring_at_.store(at);
   if (tasks_.size() < 2) return true;

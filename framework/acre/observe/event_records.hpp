@@ -27,6 +27,7 @@ ACRE_RECORD(RecallAnswered, chunk, recalled, first, count, used, strikes)
 ACRE_RECORD(CancelRequested, task, if_unstarted, count, kill)
 ACRE_RECORD(DrainRequested, deadline)
 ACRE_RECORD(Tick)
+ACRE_RECORD(CancelOneRequested, task, place)
 
 ACRE_RECORD(Dispatch, member, chunk, task, first, count, attempt)
 ACRE_RECORD(Recall, member, chunk, count, unwanted)

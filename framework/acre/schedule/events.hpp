@@ -11,6 +11,12 @@
 
 namespace acre::schedule {
 
+/// Where a task is at a member.
+struct Whereabouts {
+  ChunkId chunk;
+  std::uint32_t place = 0;  ///< in this chunk
+};
+
 /// The lowest and the highest priority.
 inline constexpr int lowest_priority = -8, highest_priority = 7;
 
@@ -71,12 +77,17 @@ struct CancelRequested {
   bool kill = false;  ///< also what runs: kill its worker, if it is one; chunks are spared unless all of
                       ///< them is cancelled
 };
+/// One task of the range, wherever it is: take it back if it has not started, and do not try it again.
+struct CancelOneRequested {
+  TaskId task;
+  std::uint32_t place = 0;
+};
 struct DrainRequested {  ///< start nothing that is not expected to end by then; what runs may finish
   Instant deadline{};    ///< the past: start nothing more
 };
 struct Tick {};  ///< time has passed
 using Event = std::variant<Submitted, MemberJoined, MemberLost, MemberUnborn, Started, Finished, Failed,
-                           RecallAnswered, CancelRequested, DrainRequested, Tick>;
+                           RecallAnswered, CancelRequested, DrainRequested, Tick, CancelOneRequested>;
 /// @}
 
 /// @name Actions: what to do now

@@ -192,12 +192,14 @@ void Scheduler::recall(std::uint32_t slot, std::uint32_t count, Actions& out) {
 /// Recalls what could be recalled of a chunk only now, if it is not to be started any more.
 void Scheduler::call_back(std::uint32_t slot, Actions& out) {
   const Chunk& chunk = chunks_[slot];
-  if (chunk.list != ChunkList::open || !(chunk.cancelled || hastened_ || closed_)) return;
+  if (chunk.list != ChunkList::open) return;
+  if (!(chunk.cancelled || hastened_ || closed_)) return call_one_back(slot, out);
   recall(slot, unstarted(chunk), out);
 }
 
 /// An attempt is lost: the chunk is dealt again if it has attempts left.
 void Scheduler::try_again(std::uint32_t slot, Reason reason, Actions& out) {
+  if (first_unwanted(chunks_[slot]) != nothing) chunks_[slot].cancelled = true;
   const Chunk& chunk = chunks_[slot];
   if (!chunk.cancelled && chunk.strikes >= policy_.max_strikes) {
     give_up(slot, Reason::quarantined, out);
@@ -217,6 +219,7 @@ void Scheduler::deal_again(std::uint32_t slot, Actions& out) {
 /// A detached chunk may be dealt again after the delay, unless it is to end now.
 void Scheduler::restart(std::uint32_t slot, Duration delay, Actions& out) {
   if (chunks_[slot].cancelled) return give_up(slot, Reason::cancelled, out);
+  if (!restart_wanted(slot, delay, out)) return;
   if (closed_) return give_up(slot, Reason::drained, out);
   change(slot,
          [delay](Chunk& chunk) { chunk.phase = delay > Duration::zero() ? Phase::delayed : Phase::ready; });
@@ -340,6 +343,8 @@ void Scheduler::release(std::uint32_t slot) {
 void Scheduler::end_tasks(std::uint32_t slot, std::uint32_t count) {
   tasks_[slot].undone -= count;
   counts_.ended += count;
+  if (unwanted_.empty() || tasks_[slot].undone != 0) return;
+  std::erase_if(unwanted_, [id = tasks_[slot].id](const Unwanted& one) { return one.task == id; });
 }
 
 }  // namespace acre::schedule

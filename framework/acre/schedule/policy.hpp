@@ -27,8 +27,8 @@ struct Policy {
   /// @{
   std::uint32_t max_strikes = 0xffff;  ///< workers that one task may kill before it is quarantined
   Duration backoff{};  ///< wait before the first retry, doubled for each further one, up to a minute
-  /// So many workers that die before they join, and none that joins, break if there is no member, or if they
-  /// are max_fruitless, too; 0: never.
+  /// So many workers that die before they join while there is no member break, or max_fruitless while there
+  /// are some, if none joins; 0: never.
   std::uint32_t max_unborn = 0;
   /// So many members lost while they run nothing break, if no outcome comes; 0: never.
   std::uint32_t max_fruitless = 0;

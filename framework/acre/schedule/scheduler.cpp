@@ -64,7 +64,7 @@ void Scheduler::on(const Submitted& event, Actions& out) {
 
 void Scheduler::on(const MemberJoined& event, Actions&) {
   ACRE_CHECK(event.workers > 0, "a member has workers");
-  unborn_ = 0;
+  unborn_ = unborn_alone_ = 0;
   const std::uint32_t index = index_of(event.member);
   if (index >= members_.size()) members_.resize(index + std::size_t{1});
   Member& member = members_[index];
@@ -100,10 +100,11 @@ void Scheduler::on(const MemberLost& event, Actions& out) {
 
 // While others work, a few that cannot start are no reason to end what those do.
 void Scheduler::on(const MemberUnborn&, Actions& out) {
+  if (policy_.max_unborn == 0) return;
   ++unborn_;
-  const bool enough = policy_.max_unborn != 0 && unborn_ >= policy_.max_unborn;
-  const bool too_many = policy_.max_fruitless != 0 && unborn_ >= policy_.max_fruitless;
-  if (enough && (total_workers_ == 0 || too_many)) break_off(out);
+  if (total_workers_ == 0) ++unborn_alone_;
+  if (unborn_alone_ >= policy_.max_unborn || (policy_.max_fruitless != 0 && unborn_ >= policy_.max_fruitless))
+    break_off(out);
 }
 
 void Scheduler::break_off(Actions& out) {
@@ -302,11 +303,22 @@ std::optional<Scheduler::Running> Scheduler::running(MemberId id) const {
   return Running{tasks_[chunk.task].id, chunk.first + chunks_.next_undone(chunk, 0, chunk.count).first};
 }
 
-std::optional<ChunkId> Scheduler::chunk_of(TaskId id) const {
+/// The chunk that has the task, unless it was never dealt or has ended; of two the original.
+std::uint32_t Scheduler::chunk_with(TaskId id, std::uint32_t place) const {
   const std::uint32_t slot = find(id);
-  const std::uint32_t chunk = slot == nothing ? nothing : tasks_[slot].chunks.head;
+  if (slot == nothing) return nothing;
+  for (std::uint32_t at = tasks_[slot].chunks.head; at != nothing; at = chunks_[at].siblings.next) {
+    const std::uint32_t index = place - chunks_[at].first;
+    if (chunks_[at].copy || index >= chunks_[at].count) continue;
+    if (chunks_.next_undone(chunks_[at], index, index + 1).count != 0) return at;
+  }
+  return nothing;
+}
+
+std::optional<Whereabouts> Scheduler::whereabouts(TaskId id, std::uint32_t place) const {
+  const std::uint32_t chunk = chunk_with(id, place);
   if (chunk == nothing || chunks_[chunk].phase != Phase::dealt) return std::nullopt;
-  return make_chunk_id(chunk, chunks_[chunk].generation);
+  return Whereabouts{make_chunk_id(chunk, chunks_[chunk].generation), place - chunks_[chunk].first};
 }
 
 std::optional<std::uint32_t> Scheduler::first_place(ChunkId id) const {
@@ -315,11 +327,12 @@ std::optional<std::uint32_t> Scheduler::first_place(ChunkId id) const {
   return chunks_[chunk].first;
 }
 
-bool Scheduler::begun(TaskId id) const {
-  const std::uint32_t slot = find(id);
-  const std::uint32_t chunk = slot == nothing ? nothing : tasks_[slot].chunks.head;
-  if (chunk == nothing || chunks_[chunk].phase != Phase::dealt) return false;
-  return chunks_[chunk].started || members_[chunks_[chunk].member].agent;
+bool Scheduler::begun(TaskId id, std::uint32_t place) const {
+  const std::uint32_t at = chunk_with(id, place);
+  if (at == nothing || chunks_[at].phase != Phase::dealt) return false;
+  const Chunk& chunk = chunks_[at];
+  if (members_[chunk.member].agent) return true;
+  return chunk.started && chunks_.next_undone(chunk, 0, chunk.count).first == place - chunk.first;
 }
 
 bool Scheduler::is_member(MemberId id) const {
@@ -345,7 +358,8 @@ Counts Scheduler::counts() const { return counts_; }
 
 std::size_t Scheduler::memory_bytes() const {
   return sizeof *this + tasks_.memory_bytes() + members_.capacity() * sizeof(Member) +
-         chunks_.memory_bytes() + ready_.memory_bytes() + loads_.memory_bytes() + timers_.memory_bytes();
+         unwanted_.capacity() * sizeof(Unwanted) + chunks_.memory_bytes() + ready_.memory_bytes() +
+         loads_.memory_bytes() + timers_.memory_bytes();
 }
 
 }  // namespace acre::schedule

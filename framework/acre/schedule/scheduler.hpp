@@ -79,14 +79,14 @@ class Scheduler {
   /// What the member is known to have begun last and not to have ended; nothing if that is no longer wanted.
   std::optional<Running> running(MemberId member) const;
 
-  /// The chunk at a member that has the first of these tasks which was dealt and has not ended, if one has.
-  std::optional<ChunkId> chunk_of(TaskId task) const;
+  /// The chunk at a member that has this task of the range; nothing if it was not dealt, or has ended.
+  std::optional<Whereabouts> whereabouts(TaskId task, std::uint32_t place) const;
 
   /// The place in its range of the first task of a chunk; nothing if the chunk is unknown.
   std::optional<std::uint32_t> first_place(ChunkId chunk) const;
 
-  /// Is the task, a single one, known to have begun and not to have ended? What an agent has counts as begun.
-  bool begun(TaskId task) const;
+  /// Is this task of the range known to have begun and not to have ended? What an agent has counts as begun.
+  bool begun(TaskId task, std::uint32_t place) const;
 
   /// Bytes of memory held, capacity included.
   std::size_t memory_bytes() const;
@@ -137,6 +137,7 @@ class Scheduler {
   void on(const Failed& event, Actions& out);
   void on(const RecallAnswered& event, Actions& out);
   void on(const CancelRequested& event, Actions& out);
+  void on(const CancelOneRequested& event, Actions& out);
   void on(const DrainRequested& event, Actions& out);
   void on(const Tick& event, Actions& out);
   void break_off(Actions& out);
@@ -146,6 +147,13 @@ class Scheduler {
   void cancel_chunk(std::uint32_t chunk, const CancelRequested& event, std::uint32_t& budget, Actions& out);
   void end_running(std::uint32_t chunk, Actions& out);
   void fire(std::uint32_t timer, Actions& out);
+
+  // cancel_one.cpp: single tasks of a range
+  void cancel_fresh(std::uint32_t task, std::uint32_t place, Actions& out);
+  void cut_out(std::uint32_t chunk, std::uint32_t first, Duration delay, Actions& out);
+  void call_one_back(std::uint32_t chunk, Actions& out);
+  std::uint32_t first_unwanted(const Chunk& chunk, std::uint32_t from = 0) const;
+  bool restart_wanted(std::uint32_t chunk, Duration delay, Actions& out);
 
   // dealing.cpp: who gets what
   void settle(Actions& out);
@@ -208,6 +216,7 @@ class Scheduler {
   bool is_member(MemberId id) const;
   std::uint32_t find(TaskId id) const;
   std::uint32_t find(ChunkId id) const;
+  std::uint32_t chunk_with(TaskId id, std::uint32_t place) const;
   std::uint64_t in_flight() const;
 
   // check.cpp
@@ -231,8 +240,14 @@ class Scheduler {
   Counts counts_;
   std::uint64_t total_workers_ = 0, total_weight_ = 0, idle_workers_ = 0;
   std::uint32_t unretired_ = 0;  ///< members not told to retire
-  std::uint32_t unborn_ = 0, fruitless_ = 0;
+  std::uint32_t unborn_ = 0, unborn_alone_ = 0, fruitless_ = 0;
   MeanTime mean_task_time_;
+  /// A task that was cancelled alone, while its range is there.
+  struct Unwanted {
+    TaskId task;
+    std::uint32_t place;
+  };
+  std::vector<Unwanted> unwanted_;
   Instant drain_at_ = Instant::never();
   bool hastened_ = false;  ///< has everything been recalled that would not end by the drain's deadline?
   bool closed_ = false, broke_ = false;

@@ -43,11 +43,14 @@ void Agent::recall(Instant now, const RecallOrder& order, Trace& trace) {
        trace);
 }
 
-void Agent::cancel(Instant now, std::uint32_t task, bool kill, Trace& trace) {
+void Agent::cancel(Instant now, const Cancel& cancel, Trace& trace) {
   const auto range = std::ranges::find_if(ranges_, [&](const Range& one) {
-    return one.left != 0 && task - one.order.first_task < one.order.count;
+    return one.left != 0 && cancel.task - one.order.first_task < one.order.count;
   });
-  if (range != ranges_.end()) step(now, CancelRequested{.task = range->id, .kill = kill}, trace);
+  if (range == ranges_.end()) return;
+  if (cancel.alone)
+    return step(now, CancelOneRequested{range->id, cancel.task - range->order.first_task}, trace);
+  step(now, CancelRequested{.task = range->id, .kill = cancel.kill}, trace);
 }
 
 void Agent::step(Instant now, const Event& event, Trace& trace) {

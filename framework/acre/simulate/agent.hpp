@@ -9,6 +9,7 @@
 #include <acre/schedule/scheduler.hpp>
 #include <acre/simulate/message.hpp>
 #include <acre/simulate/oracle.hpp>
+#include <acre/simulate/parameters.hpp>
 #include <acre/simulate/trace.hpp>
 #include <acre/simulate/worker.hpp>
 
@@ -40,8 +41,8 @@ class Agent {
   void recall(Instant now, const RecallOrder& order, Trace& trace);
   /// @}
 
-  /// Cancels the range that has this task.
-  void cancel(Instant now, std::uint32_t task, bool kill, Trace& trace);
+  /// Cancels the range that has this task, or it alone.
+  void cancel(Instant now, const Cancel& cancel, Trace& trace);
   /// Anything else that its scheduler is to hear of.
   void step(Instant now, const schedule::Event& event, Trace& trace);
 

@@ -109,6 +109,7 @@ void add_faults(std::vector<Case>& cases) {
   cases.push_back(make("a worker leaves", p, three_tasks, {Leave{1}}));
   cases.push_back(make("cancel", p, three_tasks, {Cancel{1}}));
   cases.push_back(make("cancel of a range", p, range_of_three, {Cancel{0}}));
+  cases.push_back(make("cancel of one in a range", p, range_of_three, {Cancel{1, false, true}}));
   cases.push_back(long_case(make("cancel and kill", p, range_of_three, {Cancel{0, true}})));
   cases.push_back(long_case(make("cancel and a death", p, two_tasks, {Cancel{1}, Die{1}})));
   cases.push_back(long_case(make("drain", p, three_tasks, {Drain{}})));

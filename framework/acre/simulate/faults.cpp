@@ -15,7 +15,7 @@ void Cluster::act(const Submit& submit) {
 }
 
 void Cluster::act(const Cancel& cancel) {
-  agent(0).cancel(now_, cancel.task, cancel.kill, trace_);
+  agent(0).cancel(now_, cancel, trace_);
   take_along(0);
 }
 

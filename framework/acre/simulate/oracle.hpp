@@ -81,6 +81,7 @@ class Oracle {
   void see(const schedule::Failed& event);
   void see(const schedule::RecallAnswered& event);
   void see(const schedule::CancelRequested& event);
+  void see(const schedule::CancelOneRequested& event);
   void see(const schedule::DrainRequested& event);
   void see(const schedule::Tick&) {}
   void lose(std::uint32_t chunk, bool blameless);
@@ -152,7 +153,7 @@ class Oracle {
   std::vector<std::uint32_t> delayed_;     ///< tasks that wait for their backoff
   std::array<std::uint64_t, 16> ready_{};  ///< tasks that wait for nothing, by priority
   std::uint64_t submitted_ = 0, waiting_ = 0, dealt_ = 0, ended_ = 0;
-  std::uint32_t unborn_ = 0, fruitless_ = 0;
+  std::uint32_t unborn_ = 0, unborn_alone_ = 0, fruitless_ = 0;
   bool must_break_ = false, broke_ = false, any_cancelled_ = false;
   Duration mean_{};  ///< of task times, as the scheduler measures it
   Instant drain_at_ = Instant::never();

@@ -38,7 +38,7 @@ void Oracle::see(const Submitted& event) {
 }
 
 void Oracle::see(const MemberJoined& event) {
-  unborn_ = 0;
+  unborn_ = unborn_alone_ = 0;
   const std::uint32_t index = index_of(event.member);
   if (index >= members_.size()) members_.resize(index + std::size_t{1});
   members_[index].workers = event.workers;
@@ -56,11 +56,12 @@ void Oracle::see(const MemberLost& event) {
 }
 
 void Oracle::see(const MemberUnborn&) {
-  const auto reached = [this](std::uint32_t most) { return most != 0 && unborn_ >= most; };
   const bool works =
       std::any_of(members_.begin(), members_.end(), [](const Member& member) { return member.workers != 0; });
   ++unborn_;
-  expect_break(reached(policy_.max_unborn) && (!works || reached(policy_.max_fruitless)));
+  if (!works) ++unborn_alone_;
+  const bool too_many = policy_.max_fruitless != 0 && unborn_ >= policy_.max_fruitless;
+  expect_break(policy_.max_unborn != 0 && (unborn_alone_ >= policy_.max_unborn || too_many));
 }
 
 void Oracle::expect_break(bool due) { must_break_ = due && !broke_; }
@@ -232,6 +233,17 @@ void Oracle::see(const CancelRequested& event) {
     task.must_cancel = task.must_cancel || (all && !event.if_unstarted);
     if (all && task.where == Where::waiting) touch(index, Due::ended);
   }
+}
+
+void Oracle::see(const CancelOneRequested& event) {
+  const std::uint32_t slot = find(event.task);
+  if (slot == none || event.place >= ranges_[slot].what.count) return;
+  const std::uint32_t index = ranges_[slot].base + event.place;
+  Task& task = tasks_[index];
+  if (task.where == Where::ended) return;
+  any_cancelled_ = true;
+  task.cancelled = task.must_cancel = true;
+  if (task.where == Where::waiting) touch(index, Due::ended);
 }
 
 void Oracle::see(const DrainRequested& event) { drain_at_ = std::min(drain_at_, event.deadline); }

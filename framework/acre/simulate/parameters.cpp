@@ -217,7 +217,8 @@ std::vector<Scripted> draw_script(const Parameters& p, const std::vector<Place>&
   for (std::uint32_t i = 0; i < p.leaves; ++i) script.push_back({within(p.calm), Leave{any(true)}});
   for (std::uint32_t i = 0; i < p.late_joins; ++i) script.push_back({within(p.calm), Join{any(true)}});
   for (std::uint32_t i = 0; i < p.cancels; ++i) {
-    script.push_back({within(p.calm), Cancel{draw.between(0, tasks - 1), draw.chance(0.5)}});
+    script.push_back(
+        {within(p.calm), Cancel{draw.between(0, tasks - 1), draw.chance(0.5), draw.chance(0.5)}});
   }
   if (p.drain) script.push_back({Instant{} + p.drain_after, Drain{p.drain_notice}});
   return script;

@@ -83,6 +83,7 @@ struct Submit {
 struct Cancel {
   std::uint32_t task = 0;  ///< all of its range
   bool kill = false;
+  bool alone = false;  ///< but only this task
 };
 struct Drain {
   Duration notice{};

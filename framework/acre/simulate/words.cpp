@@ -52,6 +52,9 @@ struct EventWords {
     return fmt::format("cancel {} of {}{}{}", most, words(e.task), e.if_unstarted ? " if unstarted" : "",
                        e.kill ? ", kill" : "");
   }
+  std::string operator()(const CancelOneRequested& e) const {
+    return fmt::format("cancel task {} of {}", e.place, words(e.task));
+  }
   std::string operator()(const DrainRequested& e) const {
     return fmt::format("drain by {}", words(Duration(e.deadline.ns)));
   }
