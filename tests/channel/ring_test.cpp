@@ -1,6 +1,7 @@
 // The ring of one process: what goes in comes out, whatever wraps, is full, claimed, recalled or broken.
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 #include "channel/two_rings.hpp"
@@ -179,6 +180,59 @@ TEST(Ring, a_hostile_producer_is_found_out) {
   expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{2, 0, 1}.word(); });
   expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{1, 2, 1}.word(); });
   expect_violation([](const TestRing& ring) { ring.header_at(0).claim = Claims{1, 1, 2}.word(); });
+}
+
+TEST(Ring, messages_with_marks_are_taken_together_while_they_are_wanted) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  producer.put(1, 100, {}, view_of("one"));
+  producer.put(1, 101, view_of("tw"), view_of("o"));
+  producer.put(2, 102, view_of("else"), {});
+  std::vector<std::pair<std::uint64_t, std::string>> taken;
+  const auto take = [&](const RingConsumer::Message& message) {
+    if (message.kind != 1) return false;
+    taken.emplace_back(message.mark, text_of(message.payload));
+    return true;
+  };
+  consumer.take_while(take);
+  const std::vector<std::pair<std::uint64_t, std::string>> expected{{100, "one"}, {101, "two"}};
+  EXPECT_EQ(taken, expected);
+  consumer.take_while(take);
+  EXPECT_EQ(taken, expected) << "the next one is not wanted";
+  const auto left = consumer.peek();
+  ASSERT_TRUE(left);
+  EXPECT_EQ(left->sequence, 3u);
+  EXPECT_EQ(left->mark, 102u);
+  EXPECT_EQ(text_of(left->payload), "else");
+  consumer.release();
+  EXPECT_TRUE(producer.fits(4096 - 16)) << "all space was given back";
+}
+
+TEST(Ring, space_of_messages_taken_together_comes_back_before_the_last_one) {
+  const TestRing ring(2 * 4096);
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  for (std::uint64_t i = 0; i < 512; ++i) producer.put(1, i, {}, {});
+  std::uint64_t taken = 0;
+  consumer.take_while([&](const RingConsumer::Message& message) {
+    EXPECT_EQ(message.mark, taken);
+    EXPECT_EQ(producer.fits(0), taken > 255) << taken;
+    ++taken;
+    return true;
+  });
+  EXPECT_EQ(taken, 512u);
+}
+
+TEST(Ring, a_lie_among_messages_taken_together_is_found_out) {
+  const TestRing ring;
+  RingProducer producer = ring.producer();
+  RingConsumer consumer = ring.consumer();
+  for (std::uint64_t i = 0; i < 3; ++i) producer.put(1, i, {}, view_of("x"));
+  ring.header_at(64).length = 17;
+  std::uint64_t taken = 0;
+  EXPECT_THROW(consumer.take_while([&](const auto&) { return ++taken != 0; }), Violation);
+  EXPECT_EQ(taken, 2u);
 }
 
 TEST(Ring, indices_that_go_back_are_found_out) {

@@ -142,6 +142,34 @@ TEST_F(WorkerChannel, recalled_messages_are_passed_over_large_ones_too) {
   expect_end();
 }
 
+TEST_F(WorkerChannel, messages_of_one_kind_are_read_together_with_their_marks) {
+  start([](WorkerEnd& end) {
+    for (std::uint64_t i = 0; i < 3; ++i) end.write(work, {}, view_of("x"), 10 + i);
+    end.write(stop, {}, {}, 20);
+    end.write(work, {}, view_of(std::string(2 * blob_threshold, 'b')), 30);
+  });
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+  std::vector<std::uint64_t> marks;
+  const auto read_work = [&] {
+    agent.read_while(work, [&](std::uint64_t mark, ByteView payload) {
+      EXPECT_EQ(text_of(payload), "x");
+      marks.push_back(mark);
+      return true;
+    });
+  };
+  read_work();
+  OwnedMessage message;
+  ASSERT_TRUE(agent.read(message));
+  EXPECT_EQ(message.kind, stop);
+  EXPECT_EQ(message.mark, 20u);
+  read_work();
+  EXPECT_EQ(marks, (std::vector<std::uint64_t>{10, 11, 12})) << "without the one that is a blob";
+  ASSERT_TRUE(agent.read(message));
+  EXPECT_EQ(message.kind, work);
+  EXPECT_EQ(message.mark, 30u);
+  EXPECT_EQ(message.payload.size(), 2 * blob_threshold);
+}
+
 bool rings(int fd, int timeout_ms) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, timeout_ms) == 1;

@@ -37,11 +37,15 @@ void send_blob(const OwnRings& rings, std::uint64_t announced, std::size_t writt
 
 void forge_outcome(const OwnRings& rings, std::uint64_t sequence, task::Ending ending, std::int64_t run_ns,
                    ByteView body) {
-  const task::OutcomeHead head{channel::progress_at(sequence, 1), 0, run_ns,
-                               static_cast<std::uint64_t>(ending)};
-  Bytes bytes(bytes_of(head).begin(), bytes_of(head).end());
-  bytes.insert(bytes.end(), body.begin(), body.end());
-  rings.forge(outcome, static_cast<std::uint32_t>(bytes.size()), bytes);
+  const task::OutcomeHead head{0, run_ns, static_cast<std::uint64_t>(ending)};
+  Bytes bytes = copy_of(bytes_of(head));
+  append(bytes, body);
+  rings.forge(outcome, static_cast<std::uint32_t>(bytes.size()), bytes, channel::progress_at(sequence, 1));
+}
+
+void forge_value(const OwnRings& rings, std::uint64_t sequence, std::uint32_t done) {
+  const std::uint64_t mark = node::value_mark(channel::progress_at(sequence, done), 0);
+  rings.forge(static_cast<std::uint32_t>(node::Up::value), 4, bytes_of(7), mark);
 }
 
 // Broken promises that the agent finds by itself, while the worker lives on and does nothing more.
@@ -65,6 +69,11 @@ const std::vector<std::pair<const char*, Tamper>> seen_by_the_agent{
      [](const OwnRings& rings) {
        forge_outcome(rings, rings.sequence() + 1, task::Ending::value, 0, bytes_of(1));
      }},
+    {"a value of another message",
+     [](const OwnRings& rings) { forge_value(rings, rings.sequence() + 1, 1); }},
+    {"a value of the task behind it", [](const OwnRings& rings) { forge_value(rings, rings.sequence(), 2); }},
+    {"a value without its mark",
+     [](const OwnRings& rings) { rings.forge(static_cast<std::uint32_t>(node::Up::value), 4, bytes_of(7)); }},
     {"a failure that cannot be read",
      [](const OwnRings& rings) {
        const std::uint64_t length = std::numeric_limits<std::uint64_t>::max();

@@ -35,10 +35,11 @@ channel::MessageHeader& OwnRings::current() const {
       reinterpret_cast<channel::MessageHeader*>(down + page->down.head.load() % channel::ring_capacity));
 }
 
-void OwnRings::forge(std::uint32_t kind, std::uint32_t length, ByteView bytes) const {
+void OwnRings::forge(std::uint32_t kind, std::uint32_t length, ByteView bytes, std::uint64_t mark) const {
   const std::uint64_t tail = page->up.tail.load();
   std::byte* at = up + tail % channel::ring_capacity;
   auto* header = ::new (at) channel::MessageHeader{};
+  header->claim = mark;
   header->length = length;
   header->kind = kind;
   if (!bytes.empty()) std::memcpy(at + sizeof *header, bytes.data(), bytes.size());

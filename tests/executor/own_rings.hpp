@@ -23,7 +23,7 @@ struct OwnRings {
   /// The number of the message being run.
   std::uint32_t sequence() const { return channel::Claims::of(current().claim.load()).sequence; }
   /// Publishes a message to the agent that says it is `length` bytes long, of which `bytes` are written.
-  void forge(std::uint32_t kind, std::uint32_t length, ByteView bytes = {}) const;
+  void forge(std::uint32_t kind, std::uint32_t length, ByteView bytes = {}, std::uint64_t mark = 0) const;
 };
 
 }  // namespace acre::test

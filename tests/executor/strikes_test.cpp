@@ -110,6 +110,22 @@ TEST_F(Strikes, in_a_chunk_are_of_the_item_that_ran) {
   EXPECT_EQ(values.size(), 90u);
 }
 
+std::uint64_t die_at_999(Context& context, std::uint64_t item) {
+  shared(4).add();
+  if (item % 1000 == 999 && context.attempt() == 1) ::raise(SIGKILL);
+  return item;
+}
+
+// However quick they were.
+TEST_F(Strikes, leave_what_was_done_before_them_done) {
+  constexpr std::uint32_t items = 10'000;
+  Executor executor = session().executor({.workers = 2, .retries = 1});
+  std::uint64_t next = 0;
+  for (const std::uint64_t value : executor.map<die_at_999>(CountUp(items))) EXPECT_EQ(value, next++);
+  EXPECT_EQ(next, items);
+  EXPECT_EQ(shared(4).get(), items + items / 1000);
+}
+
 int die_twice(Context& context, int) {
   if (context.attempt() < 3) ::raise(SIGKILL);
   return context.attempt();

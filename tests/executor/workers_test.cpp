@@ -193,6 +193,15 @@ TEST_F(Workers, that_die_in_a_map_lose_no_result) {
   EXPECT_GE(processes.size(), 20u);
 }
 
+pid_t process_of(std::uint64_t) { return ::getpid(); }
+
+TEST_F(Workers, that_run_many_quick_tasks_are_believed_and_stay) {
+  Executor executor = session().executor({.workers = 1});
+  std::set<pid_t> processes;
+  for (const pid_t process : executor.map<process_of>(CountUp(100'000))) processes.insert(process);
+  EXPECT_EQ(processes.size(), 1u);
+}
+
 std::string large_then_die(Context& context, const std::string& text) {
   if (context.attempt() == 1) die(Death::kill);
   return text + text;

@@ -86,11 +86,19 @@ class Puppet {
     const std::uint64_t tail = page().up.tail.load();
     const std::size_t at = tail % channel::ring_capacity / 16 * 16;
     channel::MessageHeader head{};
+    head.claim = input.number<std::uint8_t>() % 4 == 0 ? input.number<std::uint64_t>() : mark(input);
     head.kind = (input.number<std::uint8_t>() % 8u) | bits;
     head.length = input.number<std::uint32_t>() >> input.number<std::uint8_t>() % 32;
     const std::uint16_t step = input.number<std::uint16_t>();
     std::memcpy(up() + at, static_cast<const void*>(&head), sizeof head);
     page().up.tail.store(tail + (step % 2 == 0 ? channel::ring_space(head.length) : step % 64 * 16u));
+  }
+
+  // What a decent worker would put beside a value or an outcome.
+  static std::uint64_t mark(Input& input) {
+    const std::uint64_t progress =
+        channel::progress_at(input.number<std::uint8_t>() % 8u, input.number<std::uint8_t>() % 8u);
+    return input.number<std::uint8_t>() % 2 == 0 ? progress : node::value_mark(progress, 1000);
   }
 
   void send_blob(Input& input) {
@@ -114,12 +122,15 @@ class Puppet {
   }
 
   void read() {
+    task::Values values;
+    worker_.take_values(values);
+    for (std::uint32_t i = 0; i < values.count(); ++i) values.bytes_of(i);
     channel::OwnedMessage message;
     if (!worker_.channel().read(message) || message.payload.size() < sizeof(task::OutcomeHead)) return;
     task::OutcomeHead head;
     std::memcpy(&head, message.payload.data(), sizeof head);
     task::Outcome outcome;
-    worker_.take(head.progress);
+    worker_.take(message.mark, {0, head.start_ns, head.run_ns});
     task::unpack_failure(ByteView(message.payload).subspan(sizeof head), outcome);
   }
 

@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <cstring>
-#include <new>
 
-#include <acre/base/check.hpp>
 #include <acre/channel/ring.hpp>
 
 namespace acre::channel {
@@ -17,39 +15,31 @@ Claims checked(std::uint64_t word, std::uint64_t sequence, std::uint32_t items) 
 }
 }  // namespace
 
-bool RingProducer::fits(std::size_t length) {
-  const std::uint64_t space = ring_space(length);
-  if (tail_ + space - head_ <= capacity_) return true;
+bool RingProducer::fits_by_now(std::size_t length) {
   const std::uint64_t head = indices_->head.load(std::memory_order_acquire);
   if (head < head_ || head > tail_ || head % message_alignment != 0)
     throw Violation("a ring's head was overwritten");
   head_ = head;
-  return tail_ + space - head_ <= capacity_;
+  return tail_ + ring_space(length) - head_ <= capacity_;
 }
 
 RingProducer::Ticket RingProducer::write(std::uint32_t kind, std::initializer_list<ByteView> parts,
                                          std::uint32_t items) {
-  std::byte* at = ring_ + tail_ % capacity_;
+  std::byte* const at = at_tail() + sizeof(MessageHeader);
   std::size_t length = 0;
   for (const ByteView part : parts) {
-    if (!part.empty()) std::memcpy(at + sizeof(MessageHeader) + length, part.data(), part.size());
+    if (!part.empty()) std::memcpy(at + length, part.data(), part.size());
     length += part.size();
   }
-  ACRE_CHECK(tail_ + ring_space(length) - head_ <= capacity_, "write() comes after fits()");
   ACRE_CHECK(items >= 1 && items <= most_items, "a claim word counts so many items");
   const Ticket ticket{++sequence_, tail_, items};
   const Claims claims{static_cast<std::uint32_t>(ticket.sequence), 0, static_cast<std::uint16_t>(items)};
-  auto* header = ::new (at) MessageHeader{};
-  header->length = static_cast<std::uint32_t>(length);
-  header->kind = kind;
-  header->claim.store(claims.word(), std::memory_order_relaxed);
-  tail_ += ring_space(length);
-  indices_->tail.store(tail_, std::memory_order_release);
+  publish(kind, claims.word(), length);
   return ticket;
 }
 
 std::atomic<std::uint64_t>& RingProducer::claim_word(const Ticket& ticket) const {
-  return std::launder(reinterpret_cast<MessageHeader*>(ring_ + ticket.position % capacity_))->claim;
+  return std::launder(reinterpret_cast<MessageHeader*>(ring_ + (ticket.position & (capacity_ - 1))))->claim;
 }
 
 std::uint32_t RingProducer::recall(Ticket& ticket, std::uint32_t count) {
@@ -76,12 +66,7 @@ std::uint32_t RingProducer::begun(const Ticket& ticket) const {
   return claims.begun;
 }
 
-MessageHeader& RingConsumer::header() const noexcept {
-  return *std::launder(reinterpret_cast<MessageHeader*>(ring_ + head_ % capacity_));
-}
-
-bool RingConsumer::available() {
-  if (head_ != tail_) return true;
+bool RingConsumer::available_by_now() {
   const std::uint64_t tail = indices_->tail.load(std::memory_order_acquire);
   if (tail < tail_ || tail - head_ > capacity_ || tail % message_alignment != 0)
     throw Violation("a ring's tail was overwritten");
@@ -89,15 +74,8 @@ bool RingConsumer::available() {
   return head_ != tail_;
 }
 
-std::optional<RingConsumer::Message> RingConsumer::peek() {
-  if (!available()) return std::nullopt;
-  const MessageHeader& shared = header();
-  const std::uint32_t length = *const_cast<const volatile std::uint32_t*>(&shared.length);
-  const std::uint32_t kind = *const_cast<const volatile std::uint32_t*>(&shared.kind);
-  space_ = ring_space(length);
-  if (space_ > tail_ - head_) throw Violation("a message claims to be longer than the ring's content");
-  const std::byte* payload = ring_ + head_ % capacity_ + sizeof(MessageHeader);
-  return Message{kind, sequence_, ByteView(payload, length)};
+void RingConsumer::throw_too_long() {
+  throw Violation("a message claims to be longer than the ring's content");
 }
 
 std::uint32_t RingConsumer::claim(std::uint32_t most) {

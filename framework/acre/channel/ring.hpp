@@ -1,5 +1,5 @@
 // A single-producer single-consumer ring of messages in shared memory. A message carries one item or many,
-// which are begun one by one; its claim word says how far that is.
+// which are begun one by one, and its claim word says how far that is; or a mark that its writer gives it.
 //
 // Either side may be hostile or dead: what is read from the shared pages is read once, checked against
 // private copies, and a broken promise throws Violation, so that the reader can drop that peer and go on.
@@ -8,9 +8,11 @@
 #include <atomic>
 #include <cstdint>
 #include <initializer_list>
+#include <new>
 #include <optional>
 
-#include <acre/base/bytes.hpp>
+#include <acre/base/check.hpp>
+#include <acre/base/copy_bytes.hpp>
 #include <acre/base/error.hpp>
 
 namespace acre::channel {
@@ -45,7 +47,7 @@ struct Claims {
 inline constexpr std::uint32_t most_items = 0xffff;
 
 struct MessageHeader {
-  std::atomic<std::uint64_t> claim;
+  std::atomic<std::uint64_t> claim;  ///< a Claims word, or the mark of a message that nobody claims
   std::uint32_t length;
   std::uint32_t kind;
 };
@@ -57,7 +59,8 @@ constexpr std::uint64_t ring_space(std::size_t length) {
   return (sizeof(MessageHeader) + length + message_alignment - 1) / message_alignment * message_alignment;
 }
 
-/// The writing end. One thread of one process. `ring` is mapped twice in a row (Mapping::twice).
+/// The writing end. One thread of one process. `ring` is mapped twice in a row (Mapping::twice); its capacity
+/// is a power of two.
 class RingProducer {
  public:
   /// Where a message went: enough to recall its items or to look at its claims.
@@ -71,9 +74,18 @@ class RingProducer {
       : indices_(indices), ring_(ring), capacity_(capacity) {}
 
   /// Whether a message of `length` bytes can be written now. Throws Violation.
-  bool fits(std::size_t length);
+  bool fits(std::size_t length) {
+    return tail_ + ring_space(length) - head_ <= capacity_ || fits_by_now(length);
+  }
   /// Writes and publishes one message made of `parts`, which must fit. Never blocks, makes no system call.
   Ticket write(std::uint32_t kind, std::initializer_list<ByteView> parts, std::uint32_t items = 1);
+  /// The same for a message that nobody claims, with a mark instead.
+  void put(std::uint32_t kind, std::uint64_t mark, ByteView head, ByteView body) {
+    std::byte* at = at_tail() + sizeof(MessageHeader);
+    copy_bytes(at, head);
+    copy_bytes(at + head.size(), body);
+    publish(kind, mark, head.size() + body.size());
+  }
   /// Takes up to `count` items back, the last ones, which the consumer has not begun and now never will;
   /// returns how many. Throws Violation.
   std::uint32_t recall(Ticket& ticket, std::uint32_t count);
@@ -81,6 +93,18 @@ class RingProducer {
   std::uint32_t begun(const Ticket& ticket) const;
 
  private:
+  bool fits_by_now(std::size_t length);
+  // What is behind the header is there.
+  void publish(std::uint32_t kind, std::uint64_t claim, std::size_t length) {
+    ACRE_CHECK(tail_ + ring_space(length) - head_ <= capacity_, "write() and put() come after fits()");
+    auto* header = ::new (at_tail()) MessageHeader{};
+    header->length = static_cast<std::uint32_t>(length);
+    header->kind = kind;
+    header->claim.store(claim, std::memory_order_relaxed);
+    tail_ += ring_space(length);
+    indices_->tail.store(tail_, std::memory_order_release);
+  }
+  std::byte* at_tail() const noexcept { return ring_ + (tail_ & (capacity_ - 1)); }
   std::atomic<std::uint64_t>& claim_word(const Ticket& ticket) const;
   RingIndices* indices_ = nullptr;
   std::byte* ring_ = nullptr;
@@ -93,6 +117,7 @@ class RingConsumer {
   struct Message {
     std::uint32_t kind;
     std::uint64_t sequence;  ///< counted by the consumer, from 1
+    std::uint64_t mark;      ///< of a message that nobody claims
     ByteView payload;        ///< in shared memory, until release()
   };
 
@@ -101,9 +126,26 @@ class RingConsumer {
       : indices_(indices), ring_(ring), capacity_(capacity) {}
 
   /// Whether a message is there. Does not block. Throws Violation.
-  bool available();
+  bool available() { return head_ != tail_ || available_by_now(); }
   /// The next message, if there is one. Throws Violation.
-  std::optional<Message> peek();
+  std::optional<Message> peek() {
+    if (!available()) return std::nullopt;
+    return front();
+  }
+  /// Passes messages that nobody claims, those that come next, to `take` while that returns true, and gives
+  /// their space back. Does not block. Throws Violation, and what `take` throws.
+  template <class Take>
+  void take_while(Take take) {
+    if (!available()) return;
+    constexpr std::uint64_t worth_telling = 4096;  // bytes for which the producer may wait
+    for (std::uint64_t told = head_; head_ != tail_ && take(front());) {
+      head_ += space_;
+      ++sequence_;
+      if (head_ - told < worth_telling) continue;
+      indices_->head.store(told = head_, std::memory_order_release);
+    }
+    indices_->head.store(head_, std::memory_order_release);
+  }
   /// Begins up to `most` further items of the message last peeked at; returns how many, 0 if none is left.
   /// Throws Violation.
   std::uint32_t claim(std::uint32_t most = 1);
@@ -111,7 +153,20 @@ class RingConsumer {
   void release() noexcept;
 
  private:
-  MessageHeader& header() const noexcept;
+  bool available_by_now();
+  [[noreturn]] static void throw_too_long();
+  MessageHeader& header() const noexcept {
+    return *std::launder(reinterpret_cast<MessageHeader*>(ring_ + (head_ & (capacity_ - 1))));
+  }
+  Message front() {
+    const MessageHeader& shared = header();
+    const std::uint32_t length = *const_cast<const volatile std::uint32_t*>(&shared.length);
+    const std::uint32_t kind = *const_cast<const volatile std::uint32_t*>(&shared.kind);
+    space_ = ring_space(length);
+    if (space_ > tail_ - head_) throw_too_long();
+    const auto* payload = reinterpret_cast<const std::byte*>(&shared) + sizeof shared;
+    return {kind, sequence_, shared.claim.load(std::memory_order_relaxed), ByteView(payload, length)};
+  }
   RingIndices* indices_ = nullptr;
   std::byte* ring_ = nullptr;
   std::uint64_t capacity_ = 0, tail_ = 0, head_ = 0, sequence_ = 1, space_ = 0;

@@ -111,6 +111,7 @@ bool AgentEnd::read(OwnedMessage& message) {
   const auto arrived = up_.peek();
   if (!arrived) return false;
   message.kind = arrived->kind & ~blob_bit;
+  message.mark = arrived->mark;
   if ((arrived->kind & blob_bit) != 0)
     message.payload = read_blob(receive_message(ours_.get(), false), [] {});
   else
@@ -176,12 +177,10 @@ const OwnedMessage& WorkerEnd::claim_next() {
   }
 }
 
-bool WorkerEnd::claim_item(std::uint32_t ahead) {
-  if (!has_claimed()) claimed_ += down_.claim(1 + ahead);
+bool WorkerEnd::claim_more(std::uint32_t ahead) {
+  claimed_ += down_.claim(1 + ahead);
   beat();
-  if (!has_claimed()) return false;
-  ++begun_;
-  return true;
+  return has_claimed();
 }
 
 void WorkerEnd::beat() noexcept {
@@ -201,22 +200,21 @@ void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
   message.attached = std::move(received.descriptors.front());
 }
 
-bool WorkerEnd::write(std::uint32_t kind, ByteView head, ByteView body) {
+bool WorkerEnd::write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark) {
   const bool blob = head.size() + body.size() > blob_threshold;
   const std::size_t length = blob ? 0 : head.size() + body.size();
-  const bool waits = !up_.fits(length);
-  if (waits) {
+  if (!up_.fits(length)) {
     ring();
     page_->space.wait_until([&] { return up_.fits(length); });
   }
   if (!blob) {
-    up_.write(kind, {head, body});
-    return waits;
+    up_.put(kind, mark, head, body);
+    return true;
   }
   if (::fcntl(socket_.get(), F_GETFD) < 0)
     throw Error("the socket for large messages was closed: a task closed descriptors that it had not opened");
   if (send_blob(socket_.get(), head, body, true) != Sent::yes) throw Error("the agent is gone");
-  up_.write(kind | blob_bit, {});
+  up_.put(kind | blob_bit, mark, {}, {});
   return true;
 }
 
@@ -224,10 +222,9 @@ void WorkerEnd::ring() {
   if (!agent_bell_.ring()) throw ChannelGone("the bell of the worker's agent was closed");
 }
 
-void WorkerEnd::ring_if_asked(bool surely) {
+void WorkerEnd::ring_as_asked(bool asked) {
   if (bell_gone_ && !has_claimed()) ring();
-  if (surely) std::atomic_thread_fence(std::memory_order_seq_cst);
-  if (page_->ring_at.load(std::memory_order_relaxed) > progress_at(sequence_, begun_)) return;
+  if (!asked) return;
   page_->ring_at.store(AgentEnd::never, std::memory_order_relaxed);
   if (has_claimed())
     bell_gone_ |= !agent_bell_.ring();

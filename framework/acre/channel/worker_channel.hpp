@@ -46,6 +46,7 @@ class ChannelGone : public Error {
 /// A message with a payload of its own.
 struct OwnedMessage {
   std::uint32_t kind = 0;
+  std::uint64_t mark = 0;  ///< what its writer has put beside it; of those to a worker none
   Bytes payload;
   Descriptor attached = {};  ///< what came with it; mostly nothing
 };
@@ -86,6 +87,14 @@ class AgentEnd {
   /// The next message from the worker, copied out of shared memory into `message`, whose payload's memory is
   /// used again; false if there is none. Does not block. Once it has read all it wants, the caller says so.
   bool read(OwnedMessage& message);
+  /// Passes the payloads of messages of this kind, which are no blobs, and their marks to `take` while such
+  /// ones come next and it returns true. They lie in shared memory, where they may change meanwhile.
+  template <class Take>
+  void read_while(std::uint32_t kind, Take take) {
+    up_.take_while([&](const RingConsumer::Message& message) {
+      return message.kind == kind && take(message.mark, message.payload);
+    });
+  }
   void have_read() noexcept { page_->space.ring(); }
   /// Whether read() has something. Does not block.
   bool readable() { return up_.available(); }
@@ -119,18 +128,32 @@ class WorkerEnd {
   const OwnedMessage& claim_next();
   /// Begins the next item of that message, if one is left. Of items that take no time it is cheaper to claim
   /// some `ahead`, which the agent cannot take back any more: they are begun by the next calls.
-  bool claim_item(std::uint32_t ahead = 0);
+  bool claim_item(std::uint32_t ahead = 0) {
+    if (!has_claimed() && !claim_more(ahead)) return false;
+    ++begun_;
+    return true;
+  }
   /// Whether items are claimed that were not begun.
   bool has_claimed() const noexcept { return begun_ < claimed_; }
   /// Items of that message that were begun.
   std::uint32_t begun() const noexcept { return begun_; }
   /// Gives back the space of the message last claimed; call it after its last answer was written.
   void release() noexcept { down_.release(); }
-  /// Publishes a message; true if it had to wait for room.
-  bool write(std::uint32_t kind, ByteView head, ByteView body);
-  /// Rings the agent if it asked to be told by now; unless `surely`, what it has asked in this very moment
-  /// may be seen at the next call only. Throws ChannelGone, once all that was claimed is begun.
-  void ring_if_asked(bool surely = true);
+  /// Publishes a message; true if that took its time: it had to wait for room, or it is a blob.
+  bool write(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark = 0) {
+    const std::size_t length = head.size() + body.size();
+    if (length > blob_threshold || !up_.fits(length)) return write_slowly(kind, head, body, mark);
+    up_.put(kind, mark, head, body);
+    return false;
+  }
+  /// Rings the agent if it asked to be told by now, and says so; unless `surely`, what it has asked in this
+  /// very moment may be seen at the next call only. Throws ChannelGone, once all that was claimed is begun.
+  bool ring_if_asked(bool surely = true) {
+    if (surely) std::atomic_thread_fence(std::memory_order_seq_cst);
+    const bool asked = page_->ring_at.load(std::memory_order_relaxed) <= progress_at(sequence_, begun_);
+    if (asked || bell_gone_) ring_as_asked(asked);
+    return asked;
+  }
   /// Rings the agent. Throws ChannelGone.
   void ring();
   /// The number of the message last claimed.
@@ -151,6 +174,9 @@ class WorkerEnd {
 
  private:
   void wait_for_message();
+  bool claim_more(std::uint32_t ahead);
+  bool write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark);
+  void ring_as_asked(bool asked);
   void receive_beside(OwnedMessage& message, std::uint32_t how);
   void beat() noexcept;
   Descriptor socket_;

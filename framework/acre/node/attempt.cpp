@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cfenv>
+#include <utility>
 
-#include <acre/base/time.hpp>
 #include <acre/node/attempt.hpp>
 #include <acre/task/exception.hpp>
 #include <acre/task/invoke.hpp>

@@ -48,24 +48,8 @@ PackView::PackView(ByteView message) {
   arguments_ = reader.bytes(reader.remaining());
 }
 
-task::TaskHead PackView::head_of(std::uint32_t item) const noexcept {
-  task::TaskHead head = head_;
-  head.index += item;
-  return head;
-}
+void PackView::throw_short() { throw Error("a message has fewer tasks than its claim word says"); }
 
-std::uint32_t PackView::end_of(std::uint32_t item) const noexcept {
-  std::uint32_t end = 0;
-  std::memcpy(&end, ends_.data() + sizeof end * std::size_t{item}, sizeof end);
-  return end;
-}
-
-ByteView PackView::arguments_of(std::uint32_t item) const {
-  if (head_.count == 1 && item == 0) return arguments_;
-  if (item >= head_.count) throw Error("a message has fewer tasks than its claim word says");
-  const std::uint32_t begin = item == 0 ? 0 : end_of(item - 1), end = end_of(item);
-  if (begin > end || end > arguments_.size()) throw Error("a message's tasks overlap");
-  return arguments_.subspan(begin, end - begin);
-}
+void PackView::throw_overlap() { throw Error("a message's tasks overlap"); }
 
 }  // namespace acre::node

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <vector>
 
 #include <acre/base/ids.hpp>
@@ -32,12 +33,25 @@ class PackView {
   explicit PackView(ByteView message);
 
   std::uint32_t count() const noexcept { return head_.count; }
-  task::TaskHead head_of(std::uint32_t item) const noexcept;
+  /// Of the first one; the indices of the others follow its own.
+  const task::TaskHead& head() const noexcept { return head_; }
   /// Throws acre::Error if there is no such item.
-  ByteView arguments_of(std::uint32_t item) const;
+  ByteView arguments_of(std::uint32_t item) const {
+    if (head_.count == 1 && item == 0) return arguments_;
+    if (item >= head_.count) throw_short();
+    const std::uint32_t begin = item == 0 ? 0 : end_of(item - 1), end = end_of(item);
+    if (begin > end || end > arguments_.size()) throw_overlap();
+    return arguments_.subspan(begin, end - begin);
+  }
 
  private:
-  std::uint32_t end_of(std::uint32_t item) const noexcept;
+  [[noreturn]] static void throw_short();
+  [[noreturn]] static void throw_overlap();
+  std::uint32_t end_of(std::uint32_t item) const noexcept {
+    std::uint32_t end = 0;
+    std::memcpy(&end, ends_.data() + sizeof end * std::size_t{item}, sizeof end);
+    return end;
+  }
   task::TaskHead head_;
   ByteView ends_, arguments_;
 };

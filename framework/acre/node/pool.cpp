@@ -165,13 +165,19 @@ void Pool::look_for_hangs(Instant at) {
   }
 }
 
+// Values that come one after the other are nearly all of what small tasks cost here: they are taken from
+// shared memory together, without a look at what else they could be.
 bool Pool::read_worker(PoolWorker& worker, MemberEvents& events) {
-  constexpr int most_at_once = 4096;  // the others have results, too
-  int messages = 0;
+  constexpr std::uint32_t most_at_once = 4096;  // the others have results, too
+  std::uint32_t messages = 0;
   try {
-    while (worker.trusted && messages < most_at_once && worker.channel().read(arrived_)) {
-      ++messages;
-      handle(worker, arrived_, events);
+    while (worker.trusted && messages < most_at_once && worker.channel().readable()) {
+      std::uint32_t taken = take_values(worker, events);
+      if (taken == 0 && worker.channel().read(arrived_)) {
+        handle(worker, arrived_, events);
+        taken = 1;
+      }
+      messages += taken;
     }
   } catch (const std::exception& error) {
     // A Violation, or a payload that cannot be decoded or is too large: this worker cannot be trusted.
@@ -180,6 +186,11 @@ bool Pool::read_worker(PoolWorker& worker, MemberEvents& events) {
   pass_values_on(events);
   if (messages != 0) worker.channel().have_read();
   return messages != 0;
+}
+
+std::uint32_t Pool::take_values(PoolWorker& worker, MemberEvents& events) {
+  const auto next = worker.next();
+  return next ? worker.take_values(values_before(worker, *next, events)) : 0;
 }
 
 void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events) {
@@ -197,55 +208,52 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
       break;
     }
     case Up::outcome:
-      outcome(worker, message.payload, events);
+      outcome(worker, message, events);
       break;
     case Up::leaving:
       leaving(worker, message.payload, events);
       break;
+    case Up::value:
+      throw channel::Violation("a value of a task that was not dealt");
     default:
       throw channel::Violation("an unknown kind of message");
   }
 }
 
-void Pool::outcome(PoolWorker& worker, ByteView payload, MemberEvents& events) {
-  constexpr std::size_t worth_gathering = 4096;  // beyond it a copy costs more than what comes with it
+void Pool::outcome(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events) {
   task::OutcomeHead head;
-  if (payload.size() < sizeof head) throw channel::Violation("an outcome without a head");
-  std::memcpy(&head, payload.data(), sizeof head);
-  const ByteView body = payload.subspan(sizeof head);
+  if (message.payload.size() < sizeof head) throw channel::Violation("an outcome without a head");
+  std::memcpy(&head, message.payload.data(), sizeof head);
+  const ByteView body = ByteView(message.payload).subspan(sizeof head);
   const bool returned = head.ending == static_cast<std::uint64_t>(task::Ending::value);
   task::Outcome outcome;
   if (!returned) task::unpack_failure(body, outcome);
-  const auto answered = worker.take(head.progress);
+  const task::ValueMark mark{0, head.start_ns, std::max(head.run_ns, std::int64_t{0})};
+  const auto answered = worker.take(message.mark, mark);
   if (!answered) throw channel::Violation("an outcome of a task that was not dealt");
-  const std::int64_t run_ns = std::max(head.run_ns, std::int64_t{0});
-  if (returned && body.size() <= worth_gathering)
-    return gather(worker, *answered, {0, head.start_ns, run_ns}, body, events);
+  if (returned && body.size() <= most_value_bytes)
+    return task::ValueAdder(values_before(worker, *answered, events)).add(body, mark.start_ns, mark.run_ns);
   pass_values_on(events);
   outcome.ending = returned ? task::Ending::value : task::Ending::thrown;
   if (returned) outcome.value = copy_of(body);
-  outcome.execution = {answered->attempt, worker.number, options_.rank, head.start_ns, run_ns};
+  outcome.execution = {answered->attempt, worker.number, options_.rank, mark.start_ns, mark.run_ns};
   events.ended(answered->chunk, answered->place, std::move(outcome));
 }
 
-// Values of tasks in a row are told together.
-void Pool::gather(const PoolWorker& worker, const PoolWorker::Answered& answered, task::ValueMark mark,
-                  ByteView value, MemberEvents& events) {
+// Those that will be told together with the value of this task, which is next in a row or begins one.
+task::Values& Pool::values_before(const PoolWorker& worker, const PoolWorker::Answered& next,
+                                  MemberEvents& events) {
   task::Values& values = values_.values;
-  const bool in_a_row = values.count() != 0 && values_.chunk == answered.chunk &&
-                        values_.first + values.count() == answered.place &&
-                        values.attempt == answered.attempt;
-  if (!in_a_row) {
-    pass_values_on(events);
-    values_.chunk = answered.chunk;
-    values_.first = answered.place;
-    values.attempt = answered.attempt;
-    values.worker = worker.number;
-    values.rank = options_.rank;
-  }
-  append(values.bytes, value);
-  mark.end = values.bytes.size();
-  values.marks.push_back(mark);
+  const bool in_a_row = values.count() != 0 && values_.chunk == next.chunk &&
+                        values_.first + values.count() == next.place && values.attempt == next.attempt;
+  if (in_a_row) return values;
+  pass_values_on(events);
+  values_.chunk = next.chunk;
+  values_.first = next.place;
+  values.attempt = next.attempt;
+  values.worker = worker.number;
+  values.rank = options_.rank;
+  return values;
 }
 
 void Pool::pass_values_on(MemberEvents& events) {

@@ -83,9 +83,10 @@ class Pool final : public MemberGroup {
   void zygote_gone(MemberEvents& events);
   bool read_worker(PoolWorker& worker, MemberEvents& events);
   void handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
-  void outcome(PoolWorker& worker, ByteView payload, MemberEvents& events);
-  void gather(const PoolWorker& worker, const PoolWorker::Answered& answered, task::ValueMark mark,
-              ByteView value, MemberEvents& events);
+  std::uint32_t take_values(PoolWorker& worker, MemberEvents& events);
+  void outcome(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
+  task::Values& values_before(const PoolWorker& worker, const PoolWorker::Answered& next,
+                              MemberEvents& events);
   void pass_values_on(MemberEvents& events);
   void ready(PoolWorker& worker, MemberEvents& events);
   void leaving(PoolWorker& worker, ByteView payload, MemberEvents& events);

@@ -111,14 +111,37 @@ bool PoolWorker::flush() {
   return outbox_.empty();
 }
 
-std::optional<PoolWorker::Answered> PoolWorker::take(std::uint64_t progress) {
+std::optional<PoolWorker::Answered> PoolWorker::next() const {
   if (dealt_.empty() || dealt_.front().left() == 0) return std::nullopt;
-  Dealt& first = dealt_.front();
-  if (progress != channel::progress_at(first.ticket.sequence, first.answered + 1)) return std::nullopt;
-  const Answered answered{first.chunk, first.place + first.answered, first.attempt};
-  ++first.answered;
-  if (first.left() == 0) dealt_.pop_front();
+  const Dealt& first = dealt_.front();
+  return Answered{first.chunk, first.place + first.answered, first.attempt};
+}
+
+std::optional<PoolWorker::Answered> PoolWorker::take(std::uint64_t progress, const task::ValueMark& mark) {
+  const auto answered = next();
+  if (!answered || progress != dealt_.front().next_progress()) return std::nullopt;
+  ended_ns_ = static_cast<std::uint64_t>(mark.start_ns) + static_cast<std::uint64_t>(mark.run_ns);
+  ++dealt_.front().answered;
+  if (dealt_.front().left() == 0) dealt_.pop_front();
   return answered;
+}
+
+// Each is counted as it is taken: what comes behind it may be a violation.
+std::uint32_t PoolWorker::take_values(task::Values& values) {
+  if (!next()) return 0;
+  Dealt& first = dealt_.front();
+  const std::uint32_t before = values.count();
+  task::ValueAdder adder(values);
+  const auto run_of = [](std::uint64_t mark) { return static_cast<std::uint32_t>(mark); };
+  channel_.read_while(static_cast<std::uint32_t>(Up::value), [&](std::uint64_t mark, ByteView value) {
+    if (first.left() == 0 || mark != value_mark(first.next_progress(), run_of(mark))) return false;
+    adder.add(value, static_cast<std::int64_t>(ended_ns_), run_of(mark));
+    ended_ns_ += run_of(mark);
+    ++first.answered;
+    return true;
+  });
+  if (first.left() == 0) dealt_.pop_front();
+  return values.count() - before;
 }
 
 std::optional<ChunkId> PoolWorker::running() const {

@@ -9,6 +9,7 @@
 #include <acre/node/last_words.hpp>
 #include <acre/node/pack.hpp>
 #include <acre/node/protocol.hpp>
+#include <acre/task/values.hpp>
 
 namespace acre::node {
 
@@ -43,13 +44,18 @@ class PoolWorker {
   /// Moves what waits into the ring and wakes the worker if anything moved; true if nothing is left waiting.
   bool flush();
 
-  /// The task that the outcome at this progress belongs to, by its place in its chunk; nothing if there is
-  /// none.
+  /// A task by its place in its chunk.
   struct Answered {
     ChunkId chunk;
     std::uint32_t place, attempt;
   };
-  std::optional<Answered> take(std::uint64_t progress);
+  /// The task whose outcome comes next, if it has any.
+  std::optional<Answered> next() const;
+  /// The same, which has ended at this progress, when that ran; nothing if that is not where it is.
+  std::optional<Answered> take(std::uint64_t progress, const task::ValueMark& mark);
+  /// Adds the values that come next of this task and of those that were dealt with it, in order, to `values`;
+  /// returns how many.
+  std::uint32_t take_values(task::Values& values);
   /// The chunk of the task that the worker has claimed and not answered, as far as its outcomes were read.
   std::optional<ChunkId> running() const;
   /// The same if it was not told before.
@@ -90,6 +96,9 @@ class PoolWorker {
     std::uint32_t answered = 0;
 
     std::uint32_t left() const noexcept { return ticket.items - answered; }
+    std::uint64_t next_progress() const noexcept {
+      return channel::progress_at(ticket.sequence, answered + 1);
+    }
     bool is_of(ChunkId other) const { return chunk == other; }
     bool has(const schedule::Whereabouts& task) const {
       return is_of(task.chunk) && task.place >= place && task.place - place < ticket.items;
@@ -109,6 +118,7 @@ class PoolWorker {
   std::deque<Dealt> dealt_;     ///< in the ring or running, oldest first
   std::deque<Waiting> outbox_;  ///< not in the ring yet
   bool unwoken_ = false, had_nothing_ = false;
+  std::uint64_t ended_ns_ = 0;   ///< when the task answered last had ended, as it says
   std::optional<ChunkId> told_;  ///< what newly_running() told last
   std::uint32_t beat_ = 0;       ///< when it was last seen to take up something
   Instant beaten_at_ = Instant::never();

@@ -68,9 +68,25 @@ struct ZygoteReport {
 };
 
 /// Kinds of messages on a worker's channel.
-/// `share` brings a task::SharedPlace and its memory, `unshare` an id.
+/// `share` brings a task::SharedPlace and its memory, `unshare` an id. `outcome` has its task's
+/// channel::progress_at() for a mark; `value` is the encoded result, and no more, of a task that began when
+/// the one before it ended, with a value_mark().
 enum class Down : std::uint32_t { task = 1, stop = 2, leave = 3, share = 4, unshare = 5 };
-enum class Up : std::uint32_t { ready = 1, unusable = 2, outcome = 3, leaving = 4, no_preload = 5 };
+enum class Up : std::uint32_t {
+  ready = 1,
+  unusable = 2,
+  outcome = 3,
+  leaving = 4,
+  no_preload = 5,
+  value = 6
+};
+
+/// How long the task of a `value` has run, and of its channel::progress_at() what is left of 64 bits.
+constexpr std::uint64_t value_mark(std::uint64_t progress, std::uint32_t run_ns) noexcept {
+  return progress << 32 | run_ns;
+}
+/// Results beyond it cost more to copy than what else comes with them, and are no `value`.
+inline constexpr std::size_t most_value_bytes = 4096;
 
 /// Why a worker leaves between two tasks; what it sends as `leaving`.
 struct LeaveNote {

@@ -119,14 +119,18 @@ class Worker {
   // One task after the other, as each is begun when the one before it is answered. What has not been claimed
   // when it is time to leave is for another worker.
   void run_all(const PackView& pack) {
-    watch_.restart();
+    task::TaskHead head = pack.head();
+    const std::uint64_t first = head.index;
+    restart_watch();
     do {
-      answer(pack, end_.begun() - 1);
+      const std::uint32_t item = end_.begun() - 1;
+      head.index = first + item;
+      answer(head, pack.arguments_of(item));
       ++tasks_;
       if (!end_.has_claimed()) leaving_ = reason_to_leave();
       if (leaving_) return;
-      if (end_.begun() < pack.count()) end_.ring_if_asked(!quick_);
-    } while (end_.claim_item(worth_claiming_ahead()));
+      if (end_.begun() < pack.count() && end_.ring_if_asked(!quick_)) restart_watch();
+    } while (end_.claim_item(quick_ ? worth_claiming_ahead() : 0));
     end_.release();
     end_.ring_if_asked();
   }
@@ -135,7 +139,6 @@ class Worker {
   // wait for it here, so they are few.
   std::uint32_t worth_claiming_ahead() const {
     constexpr std::uint32_t most = 15;
-    if (!quick_) return 0;
     return setup_.tasks_per_worker == 0 ? most : std::min(most, setup_.tasks_per_worker - tasks_ - 1);
   }
 
@@ -198,19 +201,35 @@ class Worker {
     end_.ring();
   }
 
-  // Of quick tasks the end of one is the beginning of the next: readings of the clock would cost more.
-  void answer(const PackView& pack, std::uint32_t item) {
+  // The end of a task is the beginning of the next, unless something that takes its time comes between them:
+  // readings of the clock would cost more than what they would add to the next task's time.
+  void answer(const task::TaskHead& head, ByteView arguments) {
     constexpr std::int64_t quick_ns = 2000;
-    task::OutcomeHead end =
-        run_attempt(pack.head_of(item), pack.arguments_of(item), here_, result_, place_, watch_);
+    const bool at_once = std::exchange(follows_, true);
+    const task::OutcomeHead end = run_attempt(head, arguments, here_, result_, place_, watch_);
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
-    if (::__fpending(stdout) != 0) std::fflush(stdout);
-    end.progress = channel::progress_at(end_.sequence(), end_.begun());
-    const bool waited = end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_);
+    const bool printed = ::__fpending(stdout) != 0;
+    if (printed) std::fflush(stdout);
+    const bool waited = publish(end, at_once);
     at(task::Stage::idle);
     quick_ = end.run_ns < quick_ns && !waited;
-    if (!quick_) watch_.restart();
+    if (printed || waited) restart_watch();
+  }
+
+  // True if that took its time.
+  bool publish(const task::OutcomeHead& end, bool at_once) {
+    const std::uint64_t progress = channel::progress_at(end_.sequence(), end_.begun());
+    const bool returned = end.ending == static_cast<std::uint64_t>(task::Ending::value);
+    const auto run_ns = static_cast<std::uint32_t>(end.run_ns);
+    if (at_once && returned && run_ns == end.run_ns && result_.size() <= most_value_bytes)
+      return end_.write(static_cast<std::uint32_t>(Up::value), {}, result_, value_mark(progress, run_ns));
+    return end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_, progress);
+  }
+
+  void restart_watch() {
+    watch_.restart();
+    follows_ = false;
   }
 
   void at(task::Stage stage) {
@@ -225,7 +244,8 @@ class Worker {
   task::AtShelf at_shelf_{shelf_};
   Bytes result_;
   Stopwatch watch_;
-  bool quick_ = false;  ///< was the last task over at once?
+  bool quick_ = false;    ///< was the last task over at once?
+  bool follows_ = false;  ///< does the next one begin when it ended?
   std::optional<LeaveNote> leaving_;
   std::uint32_t tasks_ = 0;
   std::int32_t number_ = -1;

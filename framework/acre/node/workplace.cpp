@@ -15,15 +15,7 @@ Workplace::~Workplace() {
   if (has_folder_ && process_ == ::getpid()) remove_scratch(place_.worker);
 }
 
-void Workplace::begin(const task::TaskHead& head) {
-  ++attempts_;
-  index_ = head.index;
-  deadline_ = head.timeout_ns == 0 ? Instant::never() : now() + Duration(head.timeout_ns);
-}
-
-void Workplace::end() noexcept {
-  if (words_.heeds.load(std::memory_order_relaxed) != 0) words_.heeds.store(0, std::memory_order_relaxed);
-  if (scratch_.empty()) return;
+void Workplace::remove_folder() noexcept {
   if (process_ == ::getpid()) remove_scratch(scratch_);
   scratch_.clear();
 }

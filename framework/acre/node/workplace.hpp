@@ -31,9 +31,16 @@ class Workplace final : public task::Host {
   Workplace(const Workplace&) = delete;
   Workplace& operator=(const Workplace&) = delete;
 
-  void begin(const task::TaskHead& head);
+  void begin(const task::TaskHead& head) noexcept {
+    ++attempts_;
+    index_ = head.index;
+    deadline_ = head.timeout_ns == 0 ? Instant::never() : now() + Duration(head.timeout_ns);
+  }
   /// Removes what the attempt has left in its folder.
-  void end() noexcept;
+  void end() noexcept {
+    if (words_.heeds.load(std::memory_order_relaxed) != 0) words_.heeds.store(0, std::memory_order_relaxed);
+    if (!scratch_.empty()) remove_folder();
+  }
   std::atomic<std::uint32_t>& stage() noexcept { return words_.stage; }
 
   bool stop_requested() noexcept override;
@@ -42,6 +49,8 @@ class Workplace final : public task::Host {
   void log(const std::string& text) override;
 
  private:
+  void remove_folder() noexcept;
+
   Words words_;
   Place place_;
   int process_;  ///< this one: one that a task forks must not tidy up

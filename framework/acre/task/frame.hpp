@@ -21,7 +21,6 @@ ACRE_RECORD(TaskHead, function, index, key, attempt, count, timeout_ns)
 
 /// What precedes the encoded result or the failure's words.
 struct OutcomeHead {
-  std::uint64_t progress = 0;  ///< channel::progress_at() of the task
   std::int64_t start_ns = 0, run_ns = 0;
   std::uint64_t ending = 0;  ///< an Ending
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include <acre/base/copy_bytes.hpp>
 #include <acre/task/outcome.hpp>
 
 namespace acre::task {
@@ -39,5 +40,28 @@ struct Values {
 };
 
 ACRE_RECORD(Values, attempt, worker, rank, bytes, marks)
+
+/// Adds to values, which nobody else uses meanwhile: with some room kept behind their bytes each costs
+/// little.
+class ValueAdder {
+ public:
+  explicit ValueAdder(Values& values) : values_(values), end_(values.bytes.size()) {}
+  ~ValueAdder() { values_.bytes.resize(end_); }
+  ValueAdder(const ValueAdder&) = delete;
+  ValueAdder& operator=(const ValueAdder&) = delete;
+
+  /// One more, of a task that ran then.
+  void add(ByteView value, std::int64_t start_ns, std::int64_t run_ns) {
+    constexpr std::size_t room = 4096;
+    if (values_.bytes.size() - end_ < value.size()) values_.bytes.resize(end_ + value.size() + room);
+    copy_bytes(values_.bytes.data() + end_, value);
+    end_ += value.size();
+    values_.marks.push_back({end_, start_ns, run_ns});
+  }
+
+ private:
+  Values& values_;
+  std::size_t end_;
+};
 
 }  // namespace acre::task
