@@ -21,20 +21,17 @@ class Workplaces : public testing::Test {
   }
   std::atomic<std::uint32_t> stage = 0, stop = 0, heeds = 0;
   const Folder folder;
-  task::TaskHead head;
 };
 
 TEST_F(Workplaces, tell_the_time_until_the_job_ends_or_the_timeout) {
   node::Workplace place = make(wall_clock_ns() + Duration(seconds(1000)).count());
-  place.begin(head);
+  place.begin(7);
   EXPECT_LE(place.remaining(), seconds(1000));
   EXPECT_GT(place.remaining(), seconds(900));
-  head.timeout_ns = Duration(seconds(100)).count();
-  place.begin(head);
+  place.begin(7, seconds(100));
   EXPECT_LE(place.remaining(), seconds(100));
   EXPECT_GT(place.remaining(), seconds(50));
-  head.timeout_ns = 1;
-  place.begin(head);
+  place.begin(7, Duration(1));
   EXPECT_EQ(place.remaining(), Duration::zero()) << "it is over";
   EXPECT_EQ(make(wall_clock_ns() - 1).remaining(), Duration::zero());
   EXPECT_EQ(make().remaining(), Duration::max());
@@ -42,7 +39,7 @@ TEST_F(Workplaces, tell_the_time_until_the_job_ends_or_the_timeout) {
 
 TEST_F(Workplaces, say_that_an_attempt_looks_whether_to_stop) {
   node::Workplace place = make();
-  place.begin(head);
+  place.begin(7);
   EXPECT_EQ(heeds, 0u);
   EXPECT_FALSE(place.stop_requested());
   EXPECT_EQ(heeds, 1u);
@@ -55,16 +52,16 @@ TEST_F(Workplaces, say_that_an_attempt_looks_whether_to_stop) {
 TEST_F(Workplaces, make_folders_when_asked_and_remove_them) {
   {
     node::Workplace place = make();
-    place.begin(head);
+    place.begin(7);
     place.end();
     EXPECT_TRUE(folder.content().empty()) << "nobody asked";
-    place.begin(head);
+    place.begin(7);
     const std::string scratch = place.scratch();
     EXPECT_EQ(place.scratch(), scratch);
     write_file(scratch + "/file", "text");
     place.end();
     EXPECT_FALSE(std::filesystem::exists(scratch));
-    place.begin(head);
+    place.begin(7);
     EXPECT_NE(place.scratch(), scratch);
   }
   EXPECT_FALSE(std::filesystem::exists(folder / "run/7")) << "with the worker";
@@ -73,7 +70,7 @@ TEST_F(Workplaces, make_folders_when_asked_and_remove_them) {
 TEST_F(Workplaces, say_when_there_is_no_room_for_folders) {
   write_file(folder / "run", "in the way");
   node::Workplace place = make();
-  place.begin(head);
+  place.begin(7);
   try {
     place.scratch();
     ADD_FAILURE() << "it was made";

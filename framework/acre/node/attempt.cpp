@@ -23,7 +23,9 @@ class Inside {
 
 class Attempt {
  public:
-  Attempt(Workplace& place, const task::TaskHead& head) : place_(place) { place_.begin(head); }
+  Attempt(Workplace& place, std::uint64_t index, std::int64_t timeout_ns) : place_(place) {
+    place_.begin(index, Duration(timeout_ns));
+  }
   Attempt(const Attempt&) = delete;
   Attempt& operator=(const Attempt&) = delete;
   ~Attempt() { place_.end(); }
@@ -50,12 +52,13 @@ void reset_floating_point() {
   std::fesetenv(FE_DFL_ENV);
 }
 
-void call(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here, Bytes& result,
-          Workplace& place) {
+void call(const task::TaskHead& head, std::uint32_t item, ByteView arguments, const task::Surroundings& here,
+          Bytes& result, Workplace& place) {
   const Inside mark;
-  const Attempt attempt(place, head);
+  const std::uint64_t index = head.index + item;
+  const Attempt attempt(place, index, head.timeout_ns);
   const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
-  Context context(head.index, static_cast<int>(head.attempt), head.key, &place);
+  Context context(index, static_cast<int>(head.attempt), head.key, &place);
   wire::Reader reader(arguments);
   wire::Writer writer(result);
   task::Call what{context, here, reader, writer, place.stage()};
@@ -65,14 +68,15 @@ void call(const task::TaskHead& head, ByteView arguments, const task::Surroundin
 }
 }  // namespace
 
-task::OutcomeHead run_attempt(const task::TaskHead& head, ByteView arguments, const task::Surroundings& here,
-                              Bytes& result, Workplace& place, Stopwatch& watch) {
+task::OutcomeHead run_attempt(const task::TaskHead& head, std::uint32_t item, ByteView arguments,
+                              const task::Surroundings& here, Bytes& result, Workplace& place,
+                              Stopwatch& watch) {
   task::OutcomeHead end;
   end.start_ns = watch.wall_ns();
   task::Ending ending = task::Ending::value;
   result.clear();
   try {
-    call(head, arguments, here, result, place);
+    call(head, item, arguments, here, result, place);
   } catch (...) {
     task::Caught caught = task::describe_current_exception();
     const Bytes detail = task::detail_of_current_exception(std::move(caught.state));

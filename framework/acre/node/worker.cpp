@@ -119,13 +119,9 @@ class Worker {
   // One task after the other, as each is begun when the one before it is answered. What has not been claimed
   // when it is time to leave is for another worker.
   void run_all(const PackView& pack) {
-    task::TaskHead head = pack.head();
-    const std::uint64_t first = head.index;
     restart_watch();
     do {
-      const std::uint32_t item = end_.begun() - 1;
-      head.index = first + item;
-      answer(head, pack.arguments_of(item));
+      answer(pack, end_.begun() - 1);
       ++tasks_;
       if (!end_.has_claimed()) leaving_ = reason_to_leave();
       if (leaving_) return;
@@ -203,10 +199,11 @@ class Worker {
 
   // The end of a task is the beginning of the next, unless something that takes its time comes between them:
   // readings of the clock would cost more than what they would add to the next task's time.
-  void answer(const task::TaskHead& head, ByteView arguments) {
+  void answer(const PackView& pack, std::uint32_t item) {
     constexpr std::int64_t quick_ns = 2000;
     const bool at_once = std::exchange(follows_, true);
-    const task::OutcomeHead end = run_attempt(head, arguments, here_, result_, place_, watch_);
+    const task::OutcomeHead end =
+        run_attempt(pack.head(), item, pack.arguments_of(item), here_, result_, place_, watch_);
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
     const bool printed = ::__fpending(stdout) != 0;

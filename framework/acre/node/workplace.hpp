@@ -7,7 +7,6 @@
 
 #include <acre/base/time.hpp>
 #include <acre/task/context.hpp>
-#include <acre/task/frame.hpp>
 
 namespace acre::node {
 
@@ -31,10 +30,11 @@ class Workplace final : public task::Host {
   Workplace(const Workplace&) = delete;
   Workplace& operator=(const Workplace&) = delete;
 
-  void begin(const task::TaskHead& head) noexcept {
+  /// An attempt of the task with this index begins, which may take so long; 0: any time.
+  void begin(std::uint64_t index, Duration timeout = Duration::zero()) noexcept {
     ++attempts_;
-    index_ = head.index;
-    deadline_ = head.timeout_ns == 0 ? Instant::never() : now() + Duration(head.timeout_ns);
+    index_ = index;
+    deadline_ = timeout == Duration::zero() ? Instant::never() : now() + timeout;
   }
   /// Removes what the attempt has left in its folder.
   void end() noexcept {
