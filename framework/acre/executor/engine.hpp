@@ -195,6 +195,7 @@ class Engine {
   bool hurries_ = false;           ///< does that thread take a short nap for it?
   std::atomic<int> entering_ = 0;  ///< threads that wait for the lock
   int spins_ = 32;
+  bool overslept_ = false;  ///< did the last sleep end by itself, with nothing to do since?
   std::uint64_t stages_ = 0, indices_ = 0;
   node::Tally before_;  ///< of the dealer that shutdown() has ended
   Callbacks callbacks_;

@@ -62,7 +62,10 @@ bool Engine::urgent() const {
 
 // One round: handle what has arrived, or spin a little, or sleep until somebody rings.
 void Engine::drive(Lock& lock, const node::SleepPlan& plan, Instant deadline) {
-  if (progress() || spin(lock)) return;
+  if (progress() || spin(lock)) {
+    overslept_ = false;
+    return;
+  }
   sleep(lock, plan, deadline);
 }
 
@@ -93,6 +96,7 @@ void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   if (deadline != Instant::never()) longest = std::clamp(deadline - now(), Duration{0}, longest);
   heeded_ = waiting_ + attended_ > 0;
   plan.any_result |= heeded_;
+  plan.at_once |= overslept_;
   descriptors_.clear();
   try {
     if (!dealer_->prepare_sleep(plan, descriptors_, longest)) return;
@@ -103,9 +107,10 @@ void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   std::vector<pollfd> polled = std::move(descriptors_);
   lock.unlock();
   const timespec limit{longest.count() / 1'000'000'000, longest.count() % 1'000'000'000};
-  ::ppoll(polled.data(), polled.size(), &limit, nullptr);
+  const bool rung = ::ppoll(polled.data(), polled.size(), &limit, nullptr) > 0;
   wake_.clear();
   lock.lock();
+  overslept_ = !rung;
   descriptors_ = std::move(polled);
 }
 

@@ -79,6 +79,8 @@ struct SleepPlan {
   std::optional<AwaitedTask> awaited;  ///< ring at this very result
   /// Where that is; this and the rest the dealer finds out.
   std::optional<schedule::Whereabouts> awaited_at = {};
+  bool at_once = false;       ///< not later, though others follow soon, which will be waited for next
+  std::uint64_t ahead = 0;    ///< so many of these may come first
   Duration task_time = {};    ///< of tasks that ended of late, on average
   bool idle_workers = false;  ///< a worker has nothing to do, so a core is free
 };

@@ -196,6 +196,17 @@ std::uint64_t PoolWorker::progress_after(std::uint64_t answers) const {
   return channel::AgentEnd::never;
 }
 
+/// How many answers will have come with that of this task.
+std::optional<std::uint64_t> PoolWorker::answers_until(const schedule::Whereabouts& task) const {
+  std::uint64_t before = 0;
+  for (const Dealt& dealt : dealt_) {
+    if (dealt.chunk == task.chunk && task.place - dealt.place < dealt.ticket.items)
+      return before + task.place - dealt.place + 1 - dealt.answered;
+    before += dealt.left();
+  }
+  return std::nullopt;
+}
+
 bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
   std::uint64_t at = channel::AgentEnd::never;
   if (!dealt_.empty()) {
@@ -203,10 +214,8 @@ bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
     for (const Dealt& dealt : dealt_) held += dealt.left();
     at = progress_after(plan.any_result ? 1 : plan.low_water ? (held + 1) / 2 : held);
     if (plan.awaited_at)
-      for (const Dealt& dealt : dealt_)
-        if (dealt.has(*plan.awaited_at))
-          at = std::min(
-              at, channel::progress_at(dealt.ticket.sequence, plan.awaited_at->place - dealt.place + 1));
+      if (const auto answers = answers_until(*plan.awaited_at))
+        at = std::min(at, progress_after(std::min(*answers + plan.ahead, held)));
   }
   channel_.ring_at(at);
   return !channel_.readable();

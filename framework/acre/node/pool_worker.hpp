@@ -100,15 +100,13 @@ class PoolWorker {
       return channel::progress_at(ticket.sequence, answered + 1);
     }
     bool is_of(ChunkId other) const { return chunk == other; }
-    bool has(const schedule::Whereabouts& task) const {
-      return is_of(task.chunk) && task.place >= place && task.place - place < ticket.items;
-    }
   };
   bool send(const Waiting& what);
   bool send(const Pack& pack, ByteView arguments);
   void recall_waiting(ChunkId chunk, std::uint32_t count, TakenBack& back);
   void recall_dealt(ChunkId chunk, std::uint32_t count, TakenBack& back);
   std::uint64_t progress_after(std::uint64_t answers) const;
+  std::optional<std::uint64_t> answers_until(const schedule::Whereabouts& task) const;
 
   std::uint32_t process_;
   channel::AgentEnd channel_;
