@@ -20,7 +20,7 @@ struct Policy {
   /// @name Chunks: factoring, bounded by time
   /// @{
   Duration chunk_target = std::chrono::milliseconds(2);  ///< work in a chunk, at most
-  std::uint32_t chunk_max = 256;                         ///< tasks in a chunk, at most
+  std::uint32_t chunk_max = 1024;                        ///< tasks in a chunk, at most
   /// @}
 
   /// @name Failures
