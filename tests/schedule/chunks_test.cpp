@@ -45,6 +45,16 @@ TEST(Chunks, tasks_that_take_no_time_go_one_by_one) {
   EXPECT_EQ(farm.submit_range(0, 1000), "deal t0 to m0, deal t0[1] to m0");
 }
 
+TEST(Chunks, of_the_quickest_tasks_are_worth_dealing_though_few_are_left) {
+  Farm farm;
+  farm.join(0), farm.measure(0, microseconds(2));
+  EXPECT_EQ(farm.submit_range(0, 12), "deal t0[0-9] to m0, deal t0[10-11] to m0");
+  Farm slower;
+  slower.join(0), slower.measure(0, microseconds(21));
+  EXPECT_EQ(slower.submit_range(0, 12),
+            "deal t0[0-5] to m0, deal t0[6-8] to m0, deal t0[9-10] to m0, deal t0[11] to m0");
+}
+
 TEST(Chunks, long_tasks_go_one_by_one) {
   Farm farm(short_ahead());
   farm.join(0);

@@ -11,6 +11,7 @@ constexpr std::uint32_t mean_over = 32;     ///< tasks that a running average sp
 constexpr std::uint32_t settled_after = 8;  ///< tasks that tell a member's speed
 constexpr std::uint32_t slowest = 2, fastest = 128;
 constexpr std::uint64_t most_ahead = 1'000'000;
+constexpr Duration worth_dealing = std::chrono::microseconds(20);  ///< dealing less costs more than it levels
 
 std::uint64_t rounded_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
@@ -89,9 +90,11 @@ bool Scheduler::is_full(const Member& member) const {
   return member.idle == 0 && member.open.size + std::uint64_t{member.shut.size} >= most;
 }
 
-/// Half of the member's share of what is ready, rounded up.
+/// Half of the member's share of what is ready, rounded up; of the quickest tasks as many as are worth it.
 std::uint64_t Scheduler::share_of(const Member& member) const {
-  return rounded_up(counts_.ready * member.weight(), 2 * total_weight_);
+  const std::int64_t time = time_of(member).count();
+  const std::uint64_t least = time > 0 ? static_cast<std::uint64_t>(worth_dealing.count() / time) : 0;
+  return std::max(rounded_up(counts_.ready * member.weight(), 2 * total_weight_), trusted(least));
 }
 
 /// Tasks that a worker of the member holds beyond the running one.
