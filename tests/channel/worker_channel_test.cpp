@@ -18,6 +18,15 @@ using channel::WorkerEnd;
 
 constexpr std::uint32_t work = 1, stop = 2;
 
+void echo(WorkerEnd& end, const OwnedMessage& message) {
+  end.write(message.kind, message.is_large ? ByteView(message.payload) : ByteView(), message.behind(0));
+}
+
+// Head and body, or what came in one piece.
+std::string all_of(const OwnedMessage& message) {
+  return (message.is_large ? text_of(message.payload) : "") + text_of(message.behind(0));
+}
+
 class WorkerChannel : public testing::Test {
  protected:
   // Starts the worker; `life` gets its end of the channel.
@@ -38,7 +47,7 @@ class WorkerChannel : public testing::Test {
         const OwnedMessage& message = end.claim_next();
         if (message.kind == stop) return;
         do {
-          end.write(message.kind, {}, message.payload);
+          echo(end, message);
           end.ring_if_asked();
         } while (end.claim_item());
         end.release();
@@ -90,18 +99,21 @@ TEST_F(WorkerChannel, carries_messages_of_every_size) {
                                    blob_threshold + 1, ring_capacity, std::size_t{1} << 20}) {
     const std::string text(length, 'x');
     send(work, text);
-    EXPECT_EQ(text_of(receive().payload), text);
+    EXPECT_EQ(all_of(receive()), text);
   }
   expect_end();
 }
 
-TEST_F(WorkerChannel, head_and_body_arrive_as_one) {
+TEST_F(WorkerChannel, head_and_body_arrive_and_are_told_apart_if_large) {
   start_echo();
   for (const std::size_t length : {std::size_t{5}, 2 * blob_threshold}) {
     const std::string body(length, 'b');
     agent.write(work, view_of("head "), view_of(body));
     agent.wake();
-    EXPECT_EQ(text_of(receive().payload), "head " + body);
+    const OwnedMessage message = receive();
+    EXPECT_EQ(all_of(message), "head " + body);
+    EXPECT_EQ(message.is_large, length > blob_threshold);
+    EXPECT_EQ(text_of(message.behind(message.is_large ? 0 : 5)), body);
   }
   expect_end();
 }
@@ -113,7 +125,7 @@ TEST_F(WorkerChannel, is_full_rather_than_blocking_the_agent) {
   EXPECT_EQ(sent, ring_capacity / channel::ring_space(1000));
   start_echo();
   agent.wake();
-  for (std::size_t i = 0; i < sent; ++i) EXPECT_EQ(text_of(receive().payload), text);
+  for (std::size_t i = 0; i < sent; ++i) EXPECT_EQ(all_of(receive()), text);
   expect_end();
 }
 
@@ -122,7 +134,7 @@ TEST_F(WorkerChannel, a_worker_waits_for_room_until_the_agent_reads) {
     for (int i = 0; i < 2000; ++i) end.write(work, {}, view_of(std::string(1000, static_cast<char>(i))));
   });
   for (int i = 0; i < 2000; ++i)
-    ASSERT_EQ(text_of(receive().payload), std::string(1000, static_cast<char>(i)));
+    ASSERT_EQ(all_of(receive()), std::string(1000, static_cast<char>(i)));
   EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
 }
 
@@ -136,7 +148,7 @@ TEST_F(WorkerChannel, recalled_messages_are_passed_over_large_ones_too) {
   start_echo();
   agent.wake();
   for (const int i : {2, 3, 4, 7, 8})
-    EXPECT_EQ(text_of(receive().payload).substr(0, 2), std::string(2, static_cast<char>('a' + i)));
+    EXPECT_EQ(all_of(receive()).substr(0, 2), std::string(2, static_cast<char>('a' + i)));
   EXPECT_EQ(agent.recall(tickets[2], 1), 0u);
   EXPECT_EQ(agent.begun(tickets[2]), 1u);
   expect_end();
@@ -211,12 +223,12 @@ TEST_F(WorkerChannel, rings_in_the_middle_of_a_message_with_many_items) {
 TEST_F(WorkerChannel, a_worker_killed_over_unread_large_messages_leaves_its_answers) {
   start([](WorkerEnd& end) {
     const OwnedMessage& message = end.claim_next();
-    end.write(message.kind, {}, message.payload);
+    echo(end, message);
     ::kill(::getpid(), SIGKILL);
   });
   for (const char c : {'a', 'b', 'c'}) send(work, std::string(2 * blob_threshold, c));
   EXPECT_EQ(end_of(std::exchange(child_, -1)), -SIGKILL);
-  EXPECT_EQ(text_of(receive().payload), std::string(2 * blob_threshold, 'a'));
+  EXPECT_EQ(all_of(receive()), std::string(2 * blob_threshold, 'a'));
   OwnedMessage none;
   EXPECT_FALSE(read(none));
 }

@@ -31,7 +31,7 @@ void send_blob(const OwnRings& rings, std::uint64_t announced, std::size_t writt
       ::write(fd, bytes.data(), written) != static_cast<ssize_t>(written))
     std::abort();
   const std::array<int, 1> fds{fd};
-  channel::send_message(rings.socket, bytes_of(announced), fds);
+  channel::send_message(rings.socket, bytes_of(channel::LargePlace{0, announced}), fds);
   rings.forge(outcome | blob_bit, 0);
 }
 

@@ -108,7 +108,8 @@ class Puppet {
     const auto announced = input.number<std::uint64_t>() >> input.number<std::uint8_t>() % 64;
     const std::array<int, 1> fds{blob.get()};
     const auto count = static_cast<std::size_t>(input.number<std::uint8_t>() % 2);
-    channel::send_message(socket_.get(), bytes_of(announced), std::span(fds).first(count), false);
+    const channel::LargePlace place{input.number<std::uint64_t>() >> input.number<std::uint8_t>() % 64, announced};
+    channel::send_message(socket_.get(), bytes_of(place), std::span(fds).first(count), false);
     forge(input, blob_bit);
   }
 
@@ -131,7 +132,7 @@ class Puppet {
     std::memcpy(&head, message.payload.data(), sizeof head);
     task::Outcome outcome;
     worker_.take(message.mark, {0, head.start_ns, head.run_ns});
-    task::unpack_failure(ByteView(message.payload).subspan(sizeof head), outcome);
+    task::unpack_failure(message.behind(sizeof head), outcome);
   }
 
   void sleep(Input& input) {

@@ -8,9 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include <acre/base/long_memory.hpp>
+
 namespace acre {
 
-/// std::allocator, but value-less construction leaves the bytes as they are (resize() costs nothing).
+/// std::allocator, but value-less construction leaves the bytes as they are (resize() costs nothing), and
+/// long buffers have a LongMemory.
 template <class T>
 struct UninitializedAllocator : std::allocator<T> {
   /// The same for another type, as containers ask for it.
@@ -20,6 +23,16 @@ struct UninitializedAllocator : std::allocator<T> {
     using other = UninitializedAllocator<U>;
   };
   using std::allocator<T>::allocator;
+  /// Memory for so many; throws std::bad_alloc.
+  T* allocate(std::size_t count) {
+    if (count < least_long / sizeof(T)) return std::allocator<T>::allocate(count);
+    return static_cast<T*>(allocate_long(count * sizeof(T)));
+  }
+  /// Gives back what allocate() gave for so many.
+  void deallocate(T* at, std::size_t count) noexcept {
+    if (count < least_long / sizeof(T)) return std::allocator<T>::deallocate(at, count);
+    free_long(at);
+  }
   /// Leaves the memory as it is.
   template <class U>
   void construct(U*) noexcept {}
@@ -42,10 +55,20 @@ ByteView bytes_of(const T& object) noexcept {
   return std::as_bytes(std::span(&object, 1));
 }
 
+/// Moves the buffer to memory with room for so many bytes more, and as many again as it has. std::vector would
+/// move them one by one. Throws std::bad_alloc.
+void move_for(Bytes& buffer, std::size_t more);
+
+/// Makes the buffer longer by so many bytes, whatever they are.
+inline void lengthen(Bytes& buffer, std::size_t more) {
+  if (more > buffer.capacity() - buffer.size()) move_for(buffer, more);
+  buffer.resize(buffer.size() + more);
+}
+
 /// Appends a copy of bytes that are not in the buffer. std::vector would copy them one by one.
 inline void append(Bytes& buffer, ByteView bytes) {
   const std::size_t size = buffer.size();
-  buffer.resize(size + bytes.size());
+  lengthen(buffer, bytes.size());
   if (!bytes.empty()) std::memcpy(buffer.data() + size, bytes.data(), bytes.size());
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <ctime>
 
 #include <acre/base/error.hpp>
 #include <acre/channel/doorbell.hpp>
@@ -22,8 +23,11 @@ void Doorbell::wake() noexcept {
   ::syscall(SYS_futex, &count, FUTEX_WAKE, 1, nullptr, nullptr, 0);
 }
 
-void Doorbell::sleep(std::uint32_t seen) noexcept {
-  ::syscall(SYS_futex, &count, FUTEX_WAIT, seen, nullptr, nullptr, 0);
+void Doorbell::sleep(std::uint32_t seen, const Duration* limit) noexcept {
+  constexpr std::int64_t second_ns = 1'000'000'000;
+  timespec timeout{};
+  if (limit != nullptr) timeout = {limit->count() / second_ns, limit->count() % second_ns};
+  ::syscall(SYS_futex, &count, FUTEX_WAIT, seen, limit != nullptr ? &timeout : nullptr, nullptr, 0);
 }
 
 EventBell::EventBell() : fd_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {

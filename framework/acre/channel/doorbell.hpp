@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include <acre/base/time.hpp>
 #include <acre/channel/descriptor.hpp>
 
 namespace acre::channel {
@@ -23,18 +24,29 @@ struct Doorbell {
   /// Sleeps until `ready()` is true; ready() is tried before each sleep. One sleeper at a time.
   template <class Ready>
   void wait_until(Ready ready) noexcept(noexcept(ready())) {
+    while (!ready()) sleep_unless(ready, nullptr);
+  }
+  /// The same for so long at most; false if it was not true then.
+  template <class Ready>
+  bool wait_until(Ready ready, Duration limit) noexcept(noexcept(ready())) {
+    const Instant end = now() + limit;
     while (!ready()) {
-      const std::uint32_t seen = count.load(std::memory_order_acquire);
-      sleepers.store(1, std::memory_order_seq_cst);
-      const bool now_ready = ready();
-      if (!now_ready) sleep(seen);
-      sleepers.store(0, std::memory_order_relaxed);
-      if (now_ready) return;
+      const Duration left = end - now();
+      if (left <= Duration::zero()) return false;
+      sleep_unless(ready, &left);
     }
+    return true;
   }
 
  private:
-  void sleep(std::uint32_t seen) noexcept;
+  template <class Ready>
+  void sleep_unless(Ready ready, const Duration* limit) noexcept(noexcept(ready())) {
+    const std::uint32_t seen = count.load(std::memory_order_acquire);
+    sleepers.store(1, std::memory_order_seq_cst);
+    if (!ready()) sleep(seen, limit);
+    sleepers.store(0, std::memory_order_relaxed);
+  }
+  void sleep(std::uint32_t seen, const Duration* limit) noexcept;
 };
 
 /// A doorbell that can be polled beside sockets: an eventfd, non-blocking and close-on-exec.

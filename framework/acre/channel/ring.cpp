@@ -16,11 +16,20 @@ Claims checked(std::uint64_t word, std::uint64_t sequence, std::uint32_t items) 
 }  // namespace
 
 bool RingProducer::fits_by_now(std::size_t length) {
+  look_at_head();
+  return tail_ + ring_space(length) - head_ <= capacity_;
+}
+
+void RingProducer::look_at_head() {
   const std::uint64_t head = indices_->head.load(std::memory_order_acquire);
   if (head < head_ || head > tail_ || head % message_alignment != 0)
     throw Violation("a ring's head was overwritten");
   head_ = head;
-  return tail_ + ring_space(length) - head_ <= capacity_;
+}
+
+bool RingProducer::is_released(std::uint64_t position) {
+  if (position >= head_) look_at_head();
+  return position < head_;
 }
 
 RingProducer::Ticket RingProducer::write(std::uint32_t kind, std::initializer_list<ByteView> parts,

@@ -91,6 +91,10 @@ class RingProducer {
   std::uint32_t recall(Ticket& ticket, std::uint32_t count);
   /// How many items of a message written earlier were begun; of a released one all. Throws Violation.
   std::uint32_t begun(const Ticket& ticket) const;
+  /// Where the next message will be, and whether the consumer has given back the space of the one that is there.
+  /// Throws Violation.
+  std::uint64_t position() const noexcept { return tail_; }
+  bool is_released(std::uint64_t position);
 
  private:
   bool fits_by_now(std::size_t length);
@@ -114,6 +118,7 @@ class RingProducer {
   }
   std::byte* at_tail() const noexcept { return ring_ + (tail_ & (capacity_ - 1)); }
   std::atomic<std::uint64_t>& claim_word(const Ticket& ticket) const;
+  void look_at_head();
   RingIndices* indices_ = nullptr;
   std::byte* ring_ = nullptr;
   std::uint64_t capacity_ = 0, tail_ = 0, head_ = 0, sequence_ = 0;

@@ -31,36 +31,60 @@ void replace(Bytes& buffer, ByteView bytes) {
   append(buffer, bytes);
 }
 
-// A blob's bytes: read() copies them, so a peer that truncates or scribbles meanwhile does no harm. `beat` is
-// called from time to time.
-template <class Beat>
-Bytes read_blob(Received received, Beat beat) {
-  if (received.state != Received::State::message || received.descriptors.size() != 1 ||
-      received.bytes.size() != sizeof(std::uint64_t))
-    throw Violation("a large message came without its memory");
-  std::uint64_t size = 0;
-  std::memcpy(&size, received.bytes.data(), sizeof size);
+// What travels beside the ring, on the socket, with the descriptor of the memory.
+struct Beside {
+  Descriptor memory;
   struct stat status {};
-  const int fd = received.descriptors.front().get();
+  LargePlace place;
+};
+
+Beside beside_of(Received received) {
+  if (received.state != Received::State::message || received.descriptors.size() != 1 ||
+      received.bytes.size() != sizeof(LargePlace))
+    throw Violation("a large message came without its memory");
+  Beside beside;
+  beside.memory = std::move(received.descriptors.front());
+  std::memcpy(&beside.place, received.bytes.data(), sizeof beside.place);
+  const auto [offset, size] = beside.place;
   constexpr std::uint64_t block = 512;  // what st_blocks counts in: a file of holes could announce any size
-  if (::fstat(fd, &status) != 0 || static_cast<std::uint64_t>(status.st_size) < size ||
-      block * static_cast<std::uint64_t>(status.st_blocks) < size)
+  if (::fstat(beside.memory.get(), &beside.status) != 0 || offset > offset + size ||
+      static_cast<std::uint64_t>(beside.status.st_size) < offset + size ||
+      block * static_cast<std::uint64_t>(beside.status.st_blocks) < offset + size)
     throw Violation("a large message is shorter than announced");
+  return beside;
+}
+
+// A short one is read, and so is what its sender could truncate: a reader of the mapping would be killed.
+bool is_worth_mapping(const Beside& beside) {
+  if (beside.place.size < least_long) return false;
+  const int seals = ::fcntl(beside.memory.get(), F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_SHRINK) != 0;
+}
+
+// `beat` is called from time to time.
+template <class Beat>
+Bytes read_copy(const Beside& beside, Beat beat) {
   constexpr std::size_t piece = std::size_t{64} << 20;
+  const auto [offset, size] = beside.place;
   Bytes bytes(size);
   for (std::size_t at = 0; at < size; at += piece) {
-    read_exactly(fd, at, std::span(bytes).subspan(at, std::min(piece, size - at)), "a large message");
+    const std::span<std::byte> into = std::span(bytes).subspan(at, std::min(piece, size - at));
+    read_exactly(beside.memory.get(), offset + at, into, "a large message");
     beat();
   }
   return bytes;
 }
 
-Sent send_blob(int socket, ByteView head, ByteView body, bool wait) {
-  const Descriptor blob = create_blob(head);
-  write_all(blob.get(), body, "a large message to shared memory");
-  const std::uint64_t size = head.size() + body.size();
-  const std::array<int, 1> fds{blob.get()};
-  return send_message(socket, bytes_of(size), fds, wait);
+// From the block that it lies in, or from a blob that it is copied to.
+Sent send_large(int socket, ByteView body, const Block& block, bool wait) {
+  Descriptor blob;
+  LargePlace place{0, body.size()};
+  if (block)
+    place.offset = static_cast<std::uint64_t>(body.data() - block.data());
+  else
+    blob = create_blob(body);
+  const std::array<int, 1> fds{block ? block.fd() : blob.get()};
+  return send_message(socket, bytes_of(place), fds, wait);
 }
 }  // namespace
 
@@ -90,14 +114,15 @@ void AgentEnd::ask_to_leave(Leave why) noexcept {
 }
 
 std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body,
-                                                    std::uint32_t items) {
-  const std::size_t length = head.size() + body.size();
-  if (length <= blob_threshold) {
-    if (!down_.fits(length)) return std::nullopt;
+                                                    std::uint32_t items, const Block& block) {
+  if (head.size() + body.size() <= blob_threshold) {
+    if (!down_.fits(head.size() + body.size())) return std::nullopt;
     return down_.write(kind, {head, body}, items);
   }
-  if (!down_.fits(0) || send_blob(ours_.get(), head, body, false) == Sent::full) return std::nullopt;
-  return down_.write(kind | blob_bit, {}, items);
+  ACRE_CHECK(head.size() <= blob_threshold, "the head of a message is short");
+  if (!down_.fits(head.size()) || send_large(ours_.get(), body, block, false) == Sent::full)
+    return std::nullopt;
+  return down_.write(kind | blob_bit, {head}, items);
 }
 
 std::optional<RingProducer::Ticket> AgentEnd::write_attached(std::uint32_t kind, ByteView payload,
@@ -112,12 +137,23 @@ bool AgentEnd::read(OwnedMessage& message) {
   if (!arrived) return false;
   message.kind = arrived->kind & ~blob_bit;
   message.mark = arrived->mark;
-  if ((arrived->kind & blob_bit) != 0)
-    message.payload = read_blob(receive_message(ours_.get(), false), [] {});
-  else
-    replace(message.payload, arrived->payload);
+  replace(message.payload, arrived->payload);
+  message.is_large = (arrived->kind & blob_bit) != 0;
+  if (message.is_large) read_large(message);
   up_.release();
   return true;
+}
+
+// Copies: the worker can still write there.
+void AgentEnd::read_large(OwnedMessage& message) {
+  const Beside beside = beside_of(receive_message(ours_.get(), false));
+  const auto [offset, size] = beside.place;
+  if (is_worth_mapping(beside)) {
+    const Block block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
+    message.large = acre::copy_of(ByteView(block.data() + offset, size));
+  } else {
+    message.large = read_copy(beside, [] {});
+  }
 }
 
 WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell)
@@ -137,6 +173,7 @@ WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell
 void WorkerEnd::wait_for_message() {
   constexpr Duration worth_spinning = std::chrono::microseconds(50);
   constexpr int looks_between_offers = 32;
+  constexpr Duration rest = std::chrono::seconds(1);  // then what is kept is not for the next message
   if (down_.available()) return;
   const Instant begin = now();
   const Instant until = soon_ ? begin + worth_spinning : begin;
@@ -147,6 +184,7 @@ void WorkerEnd::wait_for_message() {
     }
     ::sched_yield();
   } while (now() < until);
+  while (keeps_ && !page_->worker.wait_until([this] { return down_.available(); }, rest)) tidy();
   page_->worker.wait_until([this] { return down_.available(); });
   soon_ = now() - begin < 2 * worth_spinning;
 }
@@ -156,9 +194,17 @@ void WorkerEnd::stay() noexcept {
   page_->leave.compare_exchange_strong(large, static_cast<std::uint32_t>(Leave::no));
 }
 
+void WorkerEnd::release() noexcept {
+  down_.release();
+  if (message_.is_large) message_ = {};
+}
+
 const OwnedMessage& WorkerEnd::claim_next() {
+  constexpr std::uint32_t tidy_period = 64;
+  if (keeps_ && ++since_tidy_ % tidy_period == 0) tidy();
   for (;;) {
     wait_for_message();
+    if (keeps_) take_back();
     const auto message = down_.peek();
     const std::uint32_t beside = message->kind & beside_bits;
     if (beside != 0 && ::fcntl(socket_.get(), F_GETFD) < 0)
@@ -167,12 +213,13 @@ const OwnedMessage& WorkerEnd::claim_next() {
     begun_ = claimed_ = 0;
     const bool ours = claim_item();
     message_.kind = message->kind & ~beside_bits;
-    if (beside != 0) receive_beside(message_, beside);
+    message_.is_large = beside == blob_bit;
+    if (beside != 0) receive_beside(beside, ours);
     if (!ours) {
       down_.release();
       continue;
     }
-    if (beside == 0) replace(message_.payload, message->payload);
+    if (beside != attached_bit) replace(message_.payload, message->payload);
     return message_;
   }
 }
@@ -189,33 +236,61 @@ void WorkerEnd::beat() noexcept {
 
 // The agent sends it before it writes the message: what is not there now will not come, and a task has
 // written into the ring.
-void WorkerEnd::receive_beside(OwnedMessage& message, std::uint32_t how) {
+void WorkerEnd::receive_beside(std::uint32_t how, bool ours) {
   Received received = receive_message(socket_.get(), false);
-  if (how == blob_bit) {
-    message.payload = read_blob(std::move(received), [this] { beat(); });
+  if (how == attached_bit) {
+    if (received.descriptors.size() != 1) throw Violation("a message came without its descriptor");
+    message_.payload = std::move(received.bytes);
+    message_.attached = std::move(received.descriptors.front());
     return;
   }
-  if (received.descriptors.size() != 1) throw Violation("a message came without its descriptor");
-  message.payload = std::move(received.bytes);
-  message.attached = std::move(received.descriptors.front());
+  const Beside beside = beside_of(std::move(received));
+  if (!ours) return;
+  const auto [offset, size] = beside.place;
+  if (is_worth_mapping(beside)) {
+    message_.block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
+    message_.in_block = ByteView(message_.block.data() + offset, size);
+    keeps_ = true;
+  } else {
+    message_.large = read_copy(beside, [this] { beat(); });
+  }
 }
 
-bool WorkerEnd::write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark) {
-  const bool blob = head.size() + body.size() > blob_threshold;
-  const std::size_t length = blob ? 0 : head.size() + body.size();
+bool WorkerEnd::write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark,
+                             const Block& block) {
+  const bool large = head.size() + body.size() > blob_threshold;
+  const std::size_t length = head.size() + (large ? 0 : body.size());
   if (!up_.fits(length)) {
     ring();
     page_->space.wait_until([&] { return up_.fits(length); });
   }
-  if (!blob) {
+  if (!large) {
     up_.put(kind, mark, head, body);
     return true;
   }
+  ACRE_CHECK(head.size() <= blob_threshold, "the head of a message is short");
   if (::fcntl(socket_.get(), F_GETFD) < 0)
     throw Error("the socket for large messages was closed: a task closed descriptors that it had not opened");
-  if (send_blob(socket_.get(), head, body, true) != Sent::yes) throw Error("the agent is gone");
-  up_.put(kind | blob_bit, mark, {}, {});
+  if (send_large(socket_.get(), body, block, true) != Sent::yes) throw Error("the agent is gone");
+  if (block) lent_.push_back({up_.position(), block});
+  keeps_ |= static_cast<bool>(block);
+  up_.put(kind | blob_bit, mark, head, {});
   return true;
+}
+
+void WorkerEnd::take_back() {
+  while (!lent_.empty() && up_.is_released(lent_.front().position)) lent_.pop_front();
+}
+
+void WorkerEnd::tidy() noexcept {
+  theirs_mapped_.tidy();
+  BlockSource::here().tidy();
+  keeps_ = !lent_.empty() || !theirs_mapped_.empty() || !BlockSource::here().empty();
+}
+
+void WorkerEnd::cut_off() const noexcept {
+  control_.make_private();
+  BlockSource::here().forget();
 }
 
 void WorkerEnd::ring() {

@@ -2,8 +2,10 @@
 // blobs.
 #pragma once
 
+#include <deque>
 #include <optional>
 
+#include <acre/channel/block.hpp>
 #include <acre/channel/doorbell.hpp>
 #include <acre/channel/memory.hpp>
 #include <acre/channel/ring.hpp>
@@ -43,12 +45,27 @@ class ChannelGone : public Error {
   using Error::Error;
 };
 
-/// A message with a payload of its own.
+/// Where the body of a large message is in the memory whose descriptor is sent with this.
+struct LargePlace {
+  std::uint64_t offset, size;
+};
+
+/// A message that was received. Of a large one head and body come apart.
 struct OwnedMessage {
   std::uint32_t kind = 0;
   std::uint64_t mark = 0;  ///< what its writer has put beside it; of those to a worker none
-  Bytes payload;
+  bool is_large = false;
+  Bytes payload;             ///< head and body, or the head of a large one
+  Bytes large = {};          ///< its body …
+  Block block = {};          ///< … if that was not left where the sender has put it,
+  ByteView in_block = {};    ///< namely here
   Descriptor attached = {};  ///< what came with it; mostly nothing
+
+  /// What comes after the first `head` bytes; no less must be there.
+  ByteView behind(std::size_t head) const {
+    if (!is_large) return ByteView(payload).subspan(head);
+    return block ? in_block : ByteView(large);
+  }
 };
 
 /// The agent's end. Treats all that comes from the worker as untrusted: throws Violation. One thread at a
@@ -66,10 +83,10 @@ class AgentEnd {
   /// Drops the worker's descriptors once they were sent.
   void sent() noexcept;
 
-  /// Publishes a message of so many items (a blob if it is large) unless there is no room now. Does not block
-  /// or wake.
+  /// Publishes a message of so many items unless there is no room now. The body of a large one is read where it
+  /// is if that is in `block`, which the caller keeps until all is answered. Does not block or wake.
   std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body,
-                                            std::uint32_t items = 1);
+                                            std::uint32_t items = 1, const Block& block = {});
   /// The same for a message that brings a descriptor with it.
   std::optional<RingProducer::Ticket> write_attached(std::uint32_t kind, ByteView payload, int descriptor);
   /// Wakes the worker if it sleeps.
@@ -109,13 +126,17 @@ class AgentEnd {
   /// What the worker says it does, and a count that rises while it takes up messages; untrusted.
   std::uint32_t stage() const noexcept { return page_->stage.load(std::memory_order_relaxed); }
   std::uint32_t beat() const noexcept { return page_->beat.load(std::memory_order_relaxed); }
+  /// Drops memory of the worker's that was kept for its next large message, and not used since the last call.
+  void tidy() noexcept { theirs_mapped_.tidy(); }
 
  private:
+  void read_large(OwnedMessage& message);
   Descriptor memory_, ours_, theirs_;
   Mapping control_, down_ring_, up_ring_;
   ControlPage* page_;
   RingProducer down_;
   RingConsumer up_;
+  BlockReader theirs_mapped_;
 };
 
 /// The worker's end. One thread. A process forked from the worker does not have its memory.
@@ -124,7 +145,7 @@ class WorkerEnd {
   WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell);
 
   /// Waits for the next message of which not all was recalled and begins its first item. It is valid until
-  /// the next call. Blocks; throws acre::Error, ChannelGone before it begins one that it could not receive.
+  /// release(). Blocks; throws acre::Error, ChannelGone before it begins one that it could not receive.
   const OwnedMessage& claim_next();
   /// Begins the next item of that message, if one is left. Of items that take no time it is cheaper to claim
   /// some `ahead`, which the agent cannot take back any more: they are begun by the next calls.
@@ -138,11 +159,13 @@ class WorkerEnd {
   /// Items of that message that were begun.
   std::uint32_t begun() const noexcept { return begun_; }
   /// Gives back the space of the message last claimed; call it after its last answer was written.
-  void release() noexcept { down_.release(); }
-  /// Publishes a message; true if that took its time: it had to wait for room, or it is a blob.
-  bool write(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark = 0) {
+  void release() noexcept;
+  /// Publishes a message; true if that took its time: it had to wait for room, or it is large. The body of a
+  /// large one is read where it is if that is in `block`, which is kept until then.
+  bool write(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark = 0,
+             const Block& block = {}) {
     const std::size_t length = head.size() + body.size();
-    if (length > blob_threshold || !up_.fits(length)) return write_slowly(kind, head, body, mark);
+    if (length > blob_threshold || !up_.fits(length)) return write_slowly(kind, head, body, mark, block);
     up_.put(kind, mark, head, body);
     return false;
   }
@@ -164,7 +187,7 @@ class WorkerEnd {
   const std::atomic<std::uint32_t>& stop() const noexcept { return page_->stop; }
   std::atomic<std::uint32_t>& heeds() noexcept { return page_->heeds; }
   /// In a process forked from the worker: stage() may be written again, and nobody reads it.
-  void cut_off() const noexcept { control_.make_private(); }
+  void cut_off() const noexcept;
   /// What the agent says: see ControlPage. Answering a request to leave takes it back.
   std::int32_t number() const noexcept { return page_->number.load(std::memory_order_relaxed); }
   Leave asked_to_leave() const noexcept {
@@ -174,10 +197,16 @@ class WorkerEnd {
 
  private:
   void wait_for_message();
+  struct Lent {
+    std::uint64_t position;  ///< of the message that tells of it
+    Block block;
+  };
   bool claim_more(std::uint32_t ahead);
-  bool write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark);
+  bool write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark, const Block& block);
   void ring_as_asked(bool asked);
-  void receive_beside(OwnedMessage& message, std::uint32_t how);
+  void receive_beside(std::uint32_t how, bool ours);
+  void take_back();
+  void tidy() noexcept;
   void beat() noexcept;
   Descriptor socket_;
   EventBell agent_bell_;
@@ -186,8 +215,12 @@ class WorkerEnd {
   RingConsumer down_;
   RingProducer up_;
   OwnedMessage message_;
+  BlockReader theirs_mapped_;
+  std::deque<Lent> lent_;  ///< what the agent may not have read yet
+  std::uint32_t since_tidy_ = 0;  ///< messages
   std::uint64_t sequence_ = 0;
   std::uint32_t begun_ = 0, claimed_ = 0;  ///< items of the message last claimed
+  bool keeps_ = false;  ///< blocks, perhaps
   bool bell_gone_ = false;
   bool soon_ = false;  ///< did the last message that was waited for come soon?
 };

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include <acre/base/check.hpp>
+#include <acre/channel/block.hpp>
 #include <acre/executor/engine.hpp>
 #include <acre/node/attempt.hpp>
 #include <acre/node/pool.hpp>
@@ -30,6 +31,7 @@ void refuse_to_wait() {
 
 Engine::Engine(EngineOptions options)
     : options_(std::move(options)),
+      argument_memory_(has_processes(options_.start) ? &channel::BlockSource::here() : nullptr),
       dealer_(std::make_unique<node::Dealer>(options_.policy, log_of(options_))),
       background_([this] { background(); }) {}
 

@@ -136,6 +136,8 @@ class Engine {
   /// Refuses a task whose injected parameters the executor's hooks cannot fill. Throws acre::Error.
   void check(const task::Requirements& wanted) const;
   const EngineOptions& options() const noexcept { return options_; }
+  /// Whence arguments have their memory once they are long: what workers that are processes can map.
+  LongSource* argument_memory() const noexcept { return argument_memory_; }
   const std::string& host_of(std::int32_t rank) const;
   Callbacks& callbacks() noexcept { return callbacks_; }
 
@@ -168,6 +170,7 @@ class Engine {
   bool urgent() const;
 
   EngineOptions options_;
+  LongSource* argument_memory_ = nullptr;
   std::mutex mutex_;
   std::condition_variable changed_, nap_;
   std::unique_ptr<node::Dealer> dealer_;

@@ -233,7 +233,8 @@ class Executor {
     node::TaskRequest request;
     request.head.function = function.id;
     task::Keeping keeping(engine_.get());
-    request.arguments = task::encode_arguments(typename task::Signature<F>::Passed{}, arguments...);
+    wire::Writer writer(request.arguments, engine_->argument_memory());
+    task::encode_arguments(writer, typename task::Signature<F>::Passed{}, arguments...);
     request.keeps = std::move(keeping.kept());
     request.terms = terms_of(options);
     auto state = executor::make_task_state<task::ResultOf<F>>(engine_);

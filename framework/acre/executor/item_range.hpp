@@ -16,6 +16,7 @@ struct ItemRange {
   Bytes arguments = {};                  ///< of all
   std::vector<std::uint64_t> ends = {};  ///< where each one ends
   task::SharedHandles keeps = {};        ///< what they refer to
+  LongSource* memory = nullptr;          ///< as Engine::argument_memory()
 
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(ends.size()); }
   ByteView arguments_of(std::uint32_t place) const {

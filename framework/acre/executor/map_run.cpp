@@ -44,7 +44,9 @@ MapRun::MapRun(std::shared_ptr<Engine> engine, std::unique_ptr<Source> source, M
     : engine_(std::move(engine)),
       source_(std::move(source)),
       plan_(std::move(plan)),
-      deadline_(deadline_after(plan_.options.timeout)) {}
+      deadline_(deadline_after(plan_.options.timeout)) {
+  gathered_.memory = engine_->argument_memory();
+}
 
 MapRun::~MapRun() {
   fetch();
@@ -196,7 +198,8 @@ bool MapRun::last_needs_no_task() {
 
 void MapRun::submit_gathered() {
   if (gathered_.size() == 0) return;
-  ItemRange items = std::exchange(gathered_, {.first = gathered_.first + gathered_.size()});
+  ItemRange next{.first = gathered_.first + gathered_.size(), .memory = gathered_.memory};
+  ItemRange items = std::exchange(gathered_, std::move(next));
   under_way_ += items.size();
   argument_bytes_ += items.arguments.size();
   const auto batch = std::make_shared<MapBatch>(items.first, ended_);

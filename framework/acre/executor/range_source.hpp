@@ -83,7 +83,7 @@ class RangeSource final : public Source {
   explicit RangeSource(Range&& range) : range_(std::forward<Range>(range)) {}
 
   bool read(ItemRange& items, std::uint32_t most, std::size_t most_bytes) override {
-    wire::Writer writer(items.arguments);
+    wire::Writer writer(items.arguments, items.memory);
     while (items.size() < most && writer.size() < most_bytes) {
       if (!advance()) return false;
       Take::encode(writer, Passed{}, **at_);

@@ -53,14 +53,14 @@ void reset_floating_point() {
 }
 
 void call(const task::TaskHead& head, std::uint32_t item, ByteView arguments, const task::Surroundings& here,
-          Bytes& result, Workplace& place) {
+          ResultPlace result, Workplace& place) {
   const Inside mark;
   const std::uint64_t index = head.index + item;
   const Attempt attempt(place, index, head.timeout_ns);
   const auto thunk = reinterpret_cast<task::Thunk>(const_cast<void*>(task::function_at(head.function)));
   Context context(index, static_cast<int>(head.attempt), head.key, &place);
   wire::Reader reader(arguments);
-  wire::Writer writer(result);
+  wire::Writer writer(result.bytes, result.source);
   task::Call what{context, here, reader, writer, place.stage()};
   // What an earlier task did to rounding or flags must not change this one's bits.
   reset_floating_point();
@@ -69,18 +69,18 @@ void call(const task::TaskHead& head, std::uint32_t item, ByteView arguments, co
 }  // namespace
 
 task::OutcomeHead run_attempt(const task::TaskHead& head, std::uint32_t item, ByteView arguments,
-                              const task::Surroundings& here, Bytes& result, Workplace& place,
+                              const task::Surroundings& here, ResultPlace result, Workplace& place,
                               Stopwatch& watch) {
   task::OutcomeHead end;
   end.start_ns = watch.wall_ns();
   task::Ending ending = task::Ending::value;
-  result.clear();
+  result.bytes.clear();
   try {
     call(head, item, arguments, here, result, place);
   } catch (...) {
     task::Caught caught = task::describe_current_exception();
     const Bytes detail = task::detail_of_current_exception(std::move(caught.state));
-    result = task::pack_failure(caught.type, caught.message, detail);
+    result.bytes = task::pack_failure(caught.type, caught.message, detail);
     ending = task::Ending::thrown;
   }
   end.run_ns = watch.lap_ns();

@@ -11,12 +11,18 @@
 
 namespace acre::node {
 
+/// Where what a task returned is put: a buffer, and whence that has its memory once it is long.
+struct ResultPlace {
+  Bytes& bytes;
+  LongSource* source = nullptr;
+};
+
 /// Runs the task here that is number `item` of those that the head is of: decodes its arguments, calls it,
 /// encodes what it returned. `result` gets that value, or the words of what was thrown; the head says which.
 /// The place's stage follows (see task::Stage). Resets the floating-point environment first. Any thread;
 /// blocks as the task does; throws when memory runs out only.
 task::OutcomeHead run_attempt(const task::TaskHead& head, std::uint32_t item, ByteView arguments,
-                              const task::Surroundings& here, Bytes& result, Workplace& place,
+                              const task::Surroundings& here, ResultPlace result, Workplace& place,
                               Stopwatch& watch);
 
 /// The end of an attempt as its future will see it. Throws acre::Error if `result` is not what the head says.

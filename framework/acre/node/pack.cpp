@@ -41,11 +41,11 @@ ByteView Pack::front(Bytes& buffer) const {
   return buffer;
 }
 
-PackView::PackView(ByteView message) {
-  wire::Reader reader(message);
+PackView::PackView(const channel::OwnedMessage& message) {
+  wire::Reader reader(message.payload);
   reader.copy(&head_, sizeof head_);
   if (head_.count > 1) ends_ = reader.bytes(sizeof(std::uint32_t) * std::size_t{head_.count});
-  arguments_ = reader.bytes(reader.remaining());
+  arguments_ = message.behind(message.payload.size() - reader.remaining());
 }
 
 void PackView::throw_short() { throw Error("a message has fewer tasks than its claim word says"); }

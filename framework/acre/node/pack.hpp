@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <acre/base/ids.hpp>
+#include <acre/channel/worker_channel.hpp>
 #include <acre/node/member_group.hpp>
 
 namespace acre::node {
@@ -30,7 +31,7 @@ struct Pack {
 class PackView {
  public:
   /// Throws acre::Error if it is none.
-  explicit PackView(ByteView message);
+  explicit PackView(const channel::OwnedMessage& message);
 
   std::uint32_t count() const noexcept { return head_.count; }
   /// Of the first one; the indices of the others follow its own.

@@ -158,7 +158,9 @@ bool Pool::poll(MemberEvents& events) {
 // out.
 void Pool::look_for_hangs(Instant at) {
   next_hang_look_ = at + hang_period;
+  channel::BlockSource::here().tidy();
   for (const Place& worker : workers_) {
+    worker->channel().tidy();
     if (worker->state != PoolWorker::State::member || !worker->trusted) continue;
     if (!worker->looks_hung(at, hang_limit)) continue;
     condemn(*worker, "took up no task for 10 s, though it had some,");
@@ -193,7 +195,7 @@ std::uint32_t Pool::take_values(PoolWorker& worker, MemberEvents& events) {
   return next ? worker.take_values(values_before(worker, *next, events)) : 0;
 }
 
-void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events) {
+void Pool::handle(PoolWorker& worker, channel::OwnedMessage& message, MemberEvents& events) {
   if (message.kind != static_cast<std::uint32_t>(Up::outcome)) pass_values_on(events);
   switch (static_cast<Up>(message.kind)) {
     case Up::ready:
@@ -203,7 +205,8 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
     case Up::no_preload: {
       if (worker.state != PoolWorker::State::starting) throw channel::Violation("unusable after it was used");
       const bool preload = static_cast<Up>(message.kind) == Up::no_preload;
-      const std::string words(reinterpret_cast<const char*>(message.payload.data()), message.payload.size());
+      const ByteView text = message.behind(0);
+      const std::string words(reinterpret_cast<const char*>(text.data()), text.size());
       give_up(std::string("the ") + (preload ? "preload" : "initializer") + " failed: " + words, events);
       break;
     }
@@ -220,11 +223,11 @@ void Pool::handle(PoolWorker& worker, const channel::OwnedMessage& message, Memb
   }
 }
 
-void Pool::outcome(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events) {
+void Pool::outcome(PoolWorker& worker, channel::OwnedMessage& message, MemberEvents& events) {
   task::OutcomeHead head;
   if (message.payload.size() < sizeof head) throw channel::Violation("an outcome without a head");
   std::memcpy(&head, message.payload.data(), sizeof head);
-  const ByteView body = ByteView(message.payload).subspan(sizeof head);
+  const ByteView body = message.behind(sizeof head);
   const bool returned = head.ending == static_cast<std::uint64_t>(task::Ending::value);
   task::Outcome outcome;
   if (!returned) task::unpack_failure(body, outcome);
@@ -235,7 +238,7 @@ void Pool::outcome(PoolWorker& worker, const channel::OwnedMessage& message, Mem
     return task::ValueAdder(values_before(worker, *answered, events)).add(body, mark.start_ns, mark.run_ns);
   pass_values_on(events);
   outcome.ending = returned ? task::Ending::value : task::Ending::thrown;
-  if (returned) outcome.value = copy_of(body);
+  if (returned) outcome.value = message.is_large ? std::move(message.large) : copy_of(body);
   outcome.execution = {answered->attempt, worker.number, options_.rank, mark.start_ns, mark.run_ns};
   events.ended(answered->chunk, answered->place, std::move(outcome));
 }

@@ -82,9 +82,9 @@ class Pool final : public MemberGroup {
   void handle(const ZygoteReport& report, const std::string& words, MemberEvents& events);
   void zygote_gone(MemberEvents& events);
   bool read_worker(PoolWorker& worker, MemberEvents& events);
-  void handle(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
+  void handle(PoolWorker& worker, channel::OwnedMessage& message, MemberEvents& events);
   std::uint32_t take_values(PoolWorker& worker, MemberEvents& events);
-  void outcome(PoolWorker& worker, const channel::OwnedMessage& message, MemberEvents& events);
+  void outcome(PoolWorker& worker, channel::OwnedMessage& message, MemberEvents& events);
   task::Values& values_before(const PoolWorker& worker, const PoolWorker::Answered& next,
                               MemberEvents& events);
   void pass_values_on(MemberEvents& events);

@@ -5,21 +5,22 @@
 
 namespace acre::node {
 
-bool PoolWorker::send(const Pack& pack, ByteView arguments) {
-  const auto ticket =
-      channel_.write(static_cast<std::uint32_t>(Down::task), pack.front(front_), arguments, pack.head.count);
+bool PoolWorker::send(const Pack& pack, ByteView arguments, const channel::Block& block) {
+  const auto ticket = channel_.write(static_cast<std::uint32_t>(Down::task), pack.front(front_), arguments,
+                                     pack.head.count, block);
   if (!ticket) return false;
-  dealt_.push_back({pack.chunk, pack.place, pack.head.attempt, *ticket});
+  dealt_.push_back({pack.chunk, pack.place, pack.head.attempt, *ticket, block});
   unwoken_ = true;
   return true;
 }
 
 void PoolWorker::dispatch(const Deal& deal, const TaskRequest& request) {
   had_nothing_ |= dealt_.empty() && outbox_.empty();
+  const channel::Block block = channel::Block::of(request.arguments);
   for (std::uint32_t place = 0; place < deal.count; place += pack_.head.count) {
     pack_.take(deal, request, place);
     const ByteView arguments = request.arguments_of(deal.first + place, pack_.head.count);
-    if (outbox_.empty() && send(pack_, arguments)) continue;
+    if (outbox_.empty() && send(pack_, arguments, block)) continue;
     outbox_.push_back({.pack = pack_, .arguments = copy_of(arguments)});
   }
 }
@@ -35,7 +36,7 @@ void PoolWorker::unshare(std::uint64_t id) {
 }
 
 bool PoolWorker::send(const Waiting& what) {
-  if (what.is_task()) return send(what.pack, what.arguments);
+  if (what.is_task()) return send(what.pack, what.arguments, {});
   const auto ticket =
       what.shared != nullptr
           ? channel_.write_attached(static_cast<std::uint32_t>(Down::share), bytes_of(what.shared->place()),

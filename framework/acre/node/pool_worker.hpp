@@ -93,6 +93,7 @@ class PoolWorker {
     ChunkId chunk;
     std::uint32_t place, attempt;  ///< of the first task, in its chunk
     channel::RingProducer::Ticket ticket;
+    channel::Block block;  ///< that the worker reads the arguments in
     std::uint32_t answered = 0;
 
     std::uint32_t left() const noexcept { return ticket.items - answered; }
@@ -102,7 +103,7 @@ class PoolWorker {
     bool is_of(ChunkId other) const { return chunk == other; }
   };
   bool send(const Waiting& what);
-  bool send(const Pack& pack, ByteView arguments);
+  bool send(const Pack& pack, ByteView arguments, const channel::Block& block);
   void recall_waiting(ChunkId chunk, std::uint32_t count, TakenBack& back);
   void recall_dealt(ChunkId chunk, std::uint32_t count, TakenBack& back);
   std::uint64_t progress_after(std::uint64_t answers) const;

@@ -68,7 +68,7 @@ void SerialGroup::run(const Task& task, MemberEvents& events) {
   const task::AtShelf at_shelf(shelf_);
   Bytes result;
   Stopwatch watch;
-  const task::OutcomeHead end = run_attempt(task.head, 0, task.arguments, here_, result, place_, watch);
+  const task::OutcomeHead end = run_attempt(task.head, 0, task.arguments, here_, {result}, place_, watch);
   const task::Execution where{
       .attempt = task.head.attempt, .worker = 0, .rank = options_.rank, .start_ns = 0, .run_ns = 0};
   events.ended(task.chunk, task.place, outcome_of(end, std::move(result), where));

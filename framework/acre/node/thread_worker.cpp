@@ -162,7 +162,7 @@ void ThreadWorker::run(const Task& first, const Prepare& prepare) {
       continue;
     }
     Stopwatch watch;
-    task->end = run_attempt(task->head, 0, task->arguments, here, task->result, place, watch);
+    task->end = run_attempt(task->head, 0, task->arguments, here, {task->result}, place, watch);
     const std::uint64_t sequence = task->sequence;
     task->claim.store(Claim::done);
     ring_if_asked(sequence);

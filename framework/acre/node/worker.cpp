@@ -83,7 +83,7 @@ class Worker {
     const bool cut_off = is_cut_off();
     if (failure.empty() && cut_off) failure = std::string("it ") + closed_descriptors;
     if (!failure.empty()) {
-      end_.write(static_cast<std::uint32_t>(kind), bytes_of_text(failure), {});
+      end_.write(static_cast<std::uint32_t>(kind), {}, bytes_of_text(failure));
       if (!cut_off) end_.ring();
       return false;
     }
@@ -112,7 +112,7 @@ class Worker {
       return true;
     }
     take_number();
-    run_all(PackView(message.payload));
+    run_all(PackView(message));
     return true;
   }
 
@@ -202,8 +202,8 @@ class Worker {
   void answer(const PackView& pack, std::uint32_t item) {
     constexpr std::int64_t quick_ns = 2000;
     const bool at_once = std::exchange(follows_, true);
-    const task::OutcomeHead end =
-        run_attempt(pack.head(), item, pack.arguments_of(item), here_, result_, place_, watch_);
+    const task::OutcomeHead end = run_attempt(pack.head(), item, pack.arguments_of(item), here_,
+                                              {result_, &channel::BlockSource::here()}, place_, watch_);
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
     const bool printed = ::__fpending(stdout) != 0;
@@ -221,7 +221,10 @@ class Worker {
     const auto run_ns = static_cast<std::uint32_t>(end.run_ns);
     if (at_once && returned && run_ns == end.run_ns && result_.size() <= most_value_bytes)
       return end_.write(static_cast<std::uint32_t>(Up::value), {}, result_, value_mark(progress, run_ns));
-    return end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_, progress);
+    const bool waited = end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_, progress,
+                                   channel::Block::of(result_));
+    if (result_.capacity() >= least_long) result_ = Bytes();  // {} would keep the memory
+    return waited;
   }
 
   void restart_watch() {

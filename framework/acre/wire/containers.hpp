@@ -54,8 +54,7 @@ struct SequenceCodec {
     Sequence values;
     const std::size_t count = reader.length(Element<T>::least());
     if constexpr (contiguous()) {
-      values.resize(count);
-      reader.copy(values.data(), count * sizeof(T));
+      fill(values, reader.bytes(count * sizeof(T)), count);
     } else {
       // Room for no more than the message could fill: elements may be larger in memory than on the wire.
       if constexpr (requires { values.reserve(count); })
@@ -66,6 +65,21 @@ struct SequenceCodec {
   }
 
  private:
+  // resize() would write everything once more, but for an allocator of ours; assign() would be slow with any
+  // but std's.
+  static void fill(Sequence& values, ByteView from, std::size_t count) {
+    constexpr bool of_std = std::is_same_v<typename Sequence::allocator_type, std::allocator<T>>;
+    const bool aligned = reinterpret_cast<std::uintptr_t>(from.data()) % alignof(T) == 0;
+    if (!of_std || !aligned) {
+      values.resize(count);
+      if (count != 0) std::memcpy(values.data(), from.data(), from.size());
+      return;
+    }
+    values.reserve(count);
+    expect_to_fill(values.data(), from.size());
+    const T* const first = reinterpret_cast<const T*>(from.data());
+    values.assign(first, first + count);
+  }
   static constexpr bool contiguous() {
     return is_flat<T>() && requires(Sequence & values) { values.data(); };
   }

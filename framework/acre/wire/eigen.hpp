@@ -125,8 +125,10 @@ requires(!detail::eigen_fixed<T>) struct Codec<T> {
   template <class Into>
   static Into in_order(Reader& reader, Eigen::Index rows, Eigen::Index columns) {
     Into value(rows, columns);
+    const std::size_t size = static_cast<std::size_t>(value.size()) * sizeof(Scalar);
+    expect_to_fill(value.data(), size);
     if constexpr (is_flat<Scalar>())
-      reader.copy(value.data(), static_cast<std::size_t>(value.size()) * sizeof(Scalar));
+      reader.copy(value.data(), size);
     else
       for (Eigen::Index i = 0; i < value.size(); ++i) value.data()[i] = Element::decode(reader);
     return value;

@@ -12,8 +12,16 @@ namespace acre::wire {
 void Writer::append(const void* from, std::size_t count) {
   if (count == 0) return;
   const std::size_t at = out_.size();
+  if (count > out_.capacity() - at) grow(count);
   out_.resize(at + count);
   std::memcpy(out_.data() + at, from, count);
+}
+
+// Buffers of many small values are copied on their way anyway.
+void Writer::grow(std::size_t more) {
+  constexpr std::size_t large = std::size_t{4} << 20;
+  const FromSource from(more >= least_long || out_.size() + more >= large ? source_ : nullptr);
+  move_for(out_, more);
 }
 
 void Writer::sort_pieces(std::span<const std::size_t> starts) {

@@ -20,8 +20,8 @@ inline constexpr int max_nesting = 256;
 /// want of memory. What was appended before an exception stays in the buffer.
 class Writer {
  public:
-  /// Appends to `out`, which must outlive it.
-  explicit Writer(Bytes& out) noexcept : out_(out) {}
+  /// Appends to `out`, which must outlive it, and so must the source that it has memory from once it is long.
+  explicit Writer(Bytes& out, LongSource* source = nullptr) noexcept : out_(out), source_(source) {}
 
   /// Appends `count` bytes from `from`, which may be null if there are none.
   void append(const void* from, std::size_t count);
@@ -29,6 +29,7 @@ class Writer {
   template <class T>
   void number(T value) {
     const std::size_t at = out_.size();
+    if (sizeof value > out_.capacity() - at) grow(sizeof value);
     out_.resize(at + sizeof value);
     std::memcpy(out_.data() + at, &value, sizeof value);
   }
@@ -47,7 +48,9 @@ class Writer {
   void leave() noexcept { --depth_; }
 
  private:
+  void grow(std::size_t more);
   Bytes& out_;
+  LongSource* source_;
   int depth_ = 0;
 };
 

@@ -1,0 +1,41 @@
+#include <sys/mman.h>
+
+#include <acre/base/long_memory.hpp>
+#include <cstdint>
+#include <new>
+#include <utility>
+
+namespace acre {
+namespace {
+thread_local LongSource* source_here = nullptr;
+
+void delete_memory(LongMemory& memory) noexcept { ::operator delete(&memory); }
+}  // namespace
+
+FromSource::FromSource(LongSource* source) noexcept : before_(source_here) {
+  if (source != nullptr) source_here = source;
+}
+
+FromSource::~FromSource() { source_here = before_; }
+
+void* allocate_long(std::size_t size) {
+  if (source_here != nullptr)
+    if (LongMemory* taken = source_here->take(size)) return taken->bytes();
+  auto* memory = ::new (::operator new(long_memory_offset + size)) LongMemory{delete_memory};
+  expect_to_fill(memory->bytes(), size);
+  return memory->bytes();
+}
+
+void free_long(void* bytes) noexcept {
+  LongMemory& memory = LongMemory::of(bytes);
+  memory.give_back(memory);
+}
+
+void expect_to_fill_mapped(void* memory, std::size_t size) noexcept {
+  constexpr std::uintptr_t page = 4096;
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) & ~(page - 1);
+  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + size) & ~(page - 1);
+  ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+}
+
+}  // namespace acre
