@@ -4,6 +4,8 @@
 #include <signal.h>
 
 #include <acre/channel/worker_channel.hpp>
+#include <array>
+#include <string>
 #include <vector>
 
 #include "channel/two_rings.hpp"
@@ -75,7 +77,7 @@ class WorkerChannel : public testing::Test {
     for (OwnedMessage message; count > 0;) count -= read(message) ? 1 : 0;
   }
   void send(std::uint32_t kind, const std::string& payload) {
-    while (!agent.write(kind, view_of(payload), {})) agent.wake();
+    while (!agent.write(kind, {}, view_of(payload))) agent.wake();
     agent.wake();
   }
   void expect_end() {
@@ -133,8 +135,7 @@ TEST_F(WorkerChannel, a_worker_waits_for_room_until_the_agent_reads) {
   start([](WorkerEnd& end) {
     for (int i = 0; i < 2000; ++i) end.write(work, {}, view_of(std::string(1000, static_cast<char>(i))));
   });
-  for (int i = 0; i < 2000; ++i)
-    ASSERT_EQ(all_of(receive()), std::string(1000, static_cast<char>(i)));
+  for (int i = 0; i < 2000; ++i) ASSERT_EQ(all_of(receive()), std::string(1000, static_cast<char>(i)));
   EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
 }
 
@@ -142,7 +143,7 @@ TEST_F(WorkerChannel, recalled_messages_are_passed_over_large_ones_too) {
   std::vector<channel::RingProducer::Ticket> tickets;
   for (int i = 0; i < 10; ++i) {
     const std::string text(i % 2 == 0 ? 10 : 2 * blob_threshold, static_cast<char>('a' + i));
-    tickets.push_back(*agent.write(work, view_of(text), {}));
+    tickets.push_back(*agent.write(work, {}, view_of(text)));
   }
   for (const std::size_t i : {0, 1, 5, 6, 9}) EXPECT_EQ(agent.recall(tickets[i], 1), 1u);
   start_echo();
@@ -179,7 +180,63 @@ TEST_F(WorkerChannel, messages_of_one_kind_are_read_together_with_their_marks) {
   ASSERT_TRUE(agent.read(message));
   EXPECT_EQ(message.kind, work);
   EXPECT_EQ(message.mark, 30u);
-  EXPECT_EQ(message.payload.size(), 2 * blob_threshold);
+  EXPECT_EQ(message.behind(0).size(), 2 * blob_threshold);
+}
+
+Bytes in_block(const std::string& text) {
+  const FromSource from(&channel::BlockSource::here());
+  Bytes bytes;
+  append(bytes, view_of(text));
+  return bytes;
+}
+
+// The worker finds the bytes where they were put, and says so by what it sends.
+TEST_F(WorkerChannel, what_lies_in_a_block_is_read_there) {
+  start([](WorkerEnd& end) {
+    const std::byte* last = nullptr;
+    for (int i = 0; i < 3; ++i) {
+      const OwnedMessage& message = end.claim_next();
+      const bool there = message.block && message.large.empty(), again = message.in_block.data() == last;
+      last = message.in_block.data();
+      end.write(work, bytes_of(std::array{there, again}), message.behind(0).last(10));
+      end.release();
+    }
+  });
+  const Bytes bytes = in_block(std::string(1 << 20, 'x') + "the end---" + std::string(100, 'y'));
+  for (const bool again : {false, true, true}) {
+    const ByteView body = ByteView(bytes).subspan(100, (1 << 20) - 90);
+    ASSERT_TRUE(agent.write(work, view_of("head"), body, 1, channel::Block::of(bytes)));
+    agent.wake();
+    const OwnedMessage answer = receive();
+    EXPECT_EQ(text_of(answer.behind(2)), "the end---");
+    EXPECT_EQ(answer.payload[0], std::byte{true});
+    EXPECT_EQ(answer.payload[1], std::byte{again}) << "mapped once";
+  }
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+}
+
+// The worker's block is its own again when the agent has copied it, and not before.
+TEST_F(WorkerChannel, a_block_is_used_again_once_the_agent_has_read_it) {
+  start([](WorkerEnd& end) {
+    std::vector<const std::byte*> places;
+    for (const std::string text : {"ab", "c", "d"}) {
+      end.claim_next();
+      for (const char c : text) {
+        const Bytes bytes = in_block(std::string(1 << 20, c));
+        places.push_back(bytes.data());
+        end.write(work, {}, bytes, 0, channel::Block::of(bytes));
+      }
+      end.release();
+    }
+    end.write(work, {},
+              bytes_of(std::array{places[0] == places[1], places[0] == places[2], places[2] == places[3]}));
+  });
+  for (const std::string text : {"ab", "c", "d"}) {
+    send(work, "");
+    for (const char c : text) EXPECT_EQ(all_of(receive()), std::string(1 << 20, c));
+  }
+  EXPECT_EQ(receive().payload, copy_of(bytes_of(std::array{false, true, true})));
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
 }
 
 bool rings(int fd, int timeout_ms) {

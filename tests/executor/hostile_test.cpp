@@ -9,9 +9,14 @@
 #include <acre/node/protocol.hpp>
 #include <acre/task/frame.hpp>
 #include <array>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <functional>
 #include <limits>
+#include <numeric>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "executor/own_rings.hpp"
@@ -198,6 +203,38 @@ TEST(Hostile, times_that_cannot_be_do_no_harm) {
   Executor executor = session().executor({.workers = 2});
   EXPECT_EQ(executor.submit<lie_about_time>(0).get(), 1);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(executor.submit<attempt_of>(i).get(), 1);
+}
+
+// Where the arguments lie, as the agent has put them.
+std::byte* arguments_mapped() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find("r--s") != std::string::npos && line.find("memfd:acre-block") != std::string::npos)
+      return reinterpret_cast<std::byte*>(std::strtoull(line.c_str(), nullptr, 16));
+  return nullptr;
+}
+
+// Whatever the first attempt does to the memory that it was sent its arguments in, the next one gets the
+// same.
+std::pair<int, double> spoil_arguments(Context& context, const std::vector<double>& numbers) {
+  const double sum = std::accumulate(numbers.begin(), numbers.end(), 0.0);
+  if (context.attempt() > 1) return {context.attempt(), sum};
+  std::byte* const at = arguments_mapped();
+  if (at == nullptr) return {0, sum};
+  ::mprotect(at, 4096, PROT_READ | PROT_WRITE);
+  const int memory = ::open("/proc/self/mem", O_RDWR | O_CLOEXEC);
+  const double wrong = -1;
+  if (::pwrite(memory, &wrong, sizeof wrong, static_cast<off_t>(reinterpret_cast<std::uintptr_t>(at)) + 800) >
+      0)
+    return {-1, sum};
+  *reinterpret_cast<double*>(at + 800) = wrong;
+  return {-2, sum};
+}
+
+TEST(Hostile, arguments_cannot_be_changed_for_the_next_attempt) {
+  Executor executor = session().executor({.workers = 2, .retries = 1});
+  const std::vector<double> numbers(1 << 18, 1.5);
+  EXPECT_EQ(executor.submit<spoil_arguments>(numbers).get(), std::pair(2, 1.5 * (1 << 18)));
 }
 
 }  // namespace

@@ -108,7 +108,8 @@ class Puppet {
     const auto announced = input.number<std::uint64_t>() >> input.number<std::uint8_t>() % 64;
     const std::array<int, 1> fds{blob.get()};
     const auto count = static_cast<std::size_t>(input.number<std::uint8_t>() % 2);
-    const channel::LargePlace place{input.number<std::uint64_t>() >> input.number<std::uint8_t>() % 64, announced};
+    const channel::LargePlace place{input.number<std::uint64_t>() >> input.number<std::uint8_t>() % 64,
+                                    announced};
     channel::send_message(socket_.get(), bytes_of(place), std::span(fds).first(count), false);
     forge(input, blob_bit);
   }

@@ -55,8 +55,8 @@ ByteView bytes_of(const T& object) noexcept {
   return std::as_bytes(std::span(&object, 1));
 }
 
-/// Moves the buffer to memory with room for so many bytes more, and as many again as it has. std::vector would
-/// move them one by one. Throws std::bad_alloc.
+/// Moves the buffer to memory with room for so many bytes more, and as many again as it has. std::vector
+/// would move them one by one. Throws std::bad_alloc.
 void move_for(Bytes& buffer, std::size_t more);
 
 /// Makes the buffer longer by so many bytes, whatever they are.

@@ -27,7 +27,7 @@ class FewBytes {
   /// None any more.
   void clear() noexcept {
     count_ = 0;
-    many_ = {};
+    many_ = Bytes();  // {} would keep the memory
   }
   /// What there is, until it is changed.
   ByteView view() const noexcept { return many_.empty() ? ByteView(few_).first(count_) : ByteView(many_); }

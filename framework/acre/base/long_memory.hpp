@@ -48,8 +48,8 @@ void free_long(void* bytes) noexcept;
 
 /// From so many bytes on malloc maps what it gives out, whatever it has learnt.
 inline constexpr std::size_t always_mapped = std::size_t{32} << 20;
-/// Tells the system that all of this memory, of always_mapped bytes at least, will be written: then it comes in
-/// huge pages, where there are such, as 4 KiB at a time cost ten times what writing them does.
+/// Tells the system that all of this memory, of always_mapped bytes at least, will be written: then it comes
+/// in huge pages, where there are such, as 4 KiB at a time cost ten times what writing them does.
 void expect_to_fill_mapped(void* memory, std::size_t size) noexcept;
 /// The same for new memory of any size.
 inline void expect_to_fill(void* memory, std::size_t size) noexcept {

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -100,10 +101,13 @@ int Block::fd() const noexcept { return header_->descriptor.get(); }
 bool Block::is_shared() const noexcept { return header_->shares.load(std::memory_order_acquire) != 1; }
 LongMemory* Block::release() noexcept { return std::exchange(header_, nullptr); }
 
-// Never destroyed: buffers may outlive static objects.
+// Never destroyed: buffers may outlive static objects. A forked process does not have the memory.
 BlockSource& BlockSource::here() {
-  static auto& source = *new BlockSource;
-  return source;
+  static BlockSource* const source = [] {
+    ::pthread_atfork(nullptr, nullptr, [] { here().forget(); });
+    return new BlockSource;
+  }();
+  return *source;
 }
 
 LongMemory* BlockSource::take(std::size_t size) noexcept {
@@ -133,8 +137,8 @@ bool BlockSource::make_room(std::size_t size) noexcept {
     return sum;
   };
   while (kept_.size() == most_blocks || total() + size > most_kept) {
-    const auto free = std::find_if(kept_.begin(), kept_.end(),
-                                   [](const Kept& kept) { return !kept.block.is_shared(); });
+    const auto free =
+        std::find_if(kept_.begin(), kept_.end(), [](const Kept& kept) { return !kept.block.is_shared(); });
     if (free == kept_.end()) return false;
     kept_.erase(free);
   }

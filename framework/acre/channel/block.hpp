@@ -1,5 +1,6 @@
-// Blocks: memory of long buffers that another process maps to read, so that what is in them need not be copied
-// on its way; kept for the next message, as pages that were never written cost ten times what writing does.
+// Blocks: memory of long buffers that another process maps to read, so that what is in them need not be
+// copied on its way; kept for the next message, as pages that were never written cost ten times what writing
+// does.
 #pragma once
 
 #include <sys/stat.h>
@@ -65,10 +66,9 @@ class BlockSource final : public LongSource {
   void tidy() noexcept;
   /// Whether there are any.
   bool empty() const noexcept { return count_.load(std::memory_order_relaxed) == 0; }
-  /// In a forked process, which does not have their memory: forgets them.
-  void forget() noexcept;
 
  private:
+  void forget() noexcept;
   struct Kept {
     Block block;
     bool used = true;  ///< since tidy()

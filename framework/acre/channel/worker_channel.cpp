@@ -135,6 +135,7 @@ std::optional<RingProducer::Ticket> AgentEnd::write_attached(std::uint32_t kind,
 bool AgentEnd::read(OwnedMessage& message) {
   const auto arrived = up_.peek();
   if (!arrived) return false;
+  if (message.is_large) message.large = Bytes();
   message.kind = arrived->kind & ~blob_bit;
   message.mark = arrived->mark;
   replace(message.payload, arrived->payload);
@@ -144,12 +145,13 @@ bool AgentEnd::read(OwnedMessage& message) {
   return true;
 }
 
-// Copies: the worker can still write there.
+// Copies, as the worker can still write there; to memory that was used before.
 void AgentEnd::read_large(OwnedMessage& message) {
   const Beside beside = beside_of(receive_message(ours_.get(), false));
   const auto [offset, size] = beside.place;
   if (is_worth_mapping(beside)) {
     const Block block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
+    const FromSource from(&BlockSource::here());
     message.large = acre::copy_of(ByteView(block.data() + offset, size));
   } else {
     message.large = read_copy(beside, [] {});
@@ -286,11 +288,6 @@ void WorkerEnd::tidy() noexcept {
   theirs_mapped_.tidy();
   BlockSource::here().tidy();
   keeps_ = !lent_.empty() || !theirs_mapped_.empty() || !BlockSource::here().empty();
-}
-
-void WorkerEnd::cut_off() const noexcept {
-  control_.make_private();
-  BlockSource::here().forget();
 }
 
 void WorkerEnd::ring() {

@@ -83,8 +83,8 @@ class AgentEnd {
   /// Drops the worker's descriptors once they were sent.
   void sent() noexcept;
 
-  /// Publishes a message of so many items unless there is no room now. The body of a large one is read where it
-  /// is if that is in `block`, which the caller keeps until all is answered. Does not block or wake.
+  /// Publishes a message of so many items unless there is no room now. The body of a large one is read where
+  /// it is if that is in `block`, which the caller keeps until all is answered. Does not block or wake.
   std::optional<RingProducer::Ticket> write(std::uint32_t kind, ByteView head, ByteView body,
                                             std::uint32_t items = 1, const Block& block = {});
   /// The same for a message that brings a descriptor with it.
@@ -187,7 +187,7 @@ class WorkerEnd {
   const std::atomic<std::uint32_t>& stop() const noexcept { return page_->stop; }
   std::atomic<std::uint32_t>& heeds() noexcept { return page_->heeds; }
   /// In a process forked from the worker: stage() may be written again, and nobody reads it.
-  void cut_off() const noexcept;
+  void cut_off() const noexcept { control_.make_private(); }
   /// What the agent says: see ControlPage. Answering a request to leave takes it back.
   std::int32_t number() const noexcept { return page_->number.load(std::memory_order_relaxed); }
   Leave asked_to_leave() const noexcept {
@@ -216,11 +216,11 @@ class WorkerEnd {
   RingProducer up_;
   OwnedMessage message_;
   BlockReader theirs_mapped_;
-  std::deque<Lent> lent_;  ///< what the agent may not have read yet
+  std::deque<Lent> lent_;         ///< what the agent may not have read yet
   std::uint32_t since_tidy_ = 0;  ///< messages
   std::uint64_t sequence_ = 0;
   std::uint32_t begun_ = 0, claimed_ = 0;  ///< items of the message last claimed
-  bool keeps_ = false;  ///< blocks, perhaps
+  bool keeps_ = false;                     ///< blocks, perhaps
   bool bell_gone_ = false;
   bool soon_ = false;  ///< did the last message that was waited for come soon?
 };

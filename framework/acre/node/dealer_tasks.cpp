@@ -16,7 +16,7 @@ task::Outcome without_value(task::Ending ending, std::string message) {
 
 // Frees what it holds, which mostly is little: cheaper than a new request in its place.
 void let_go(TaskRequest& request) {
-  request.arguments = {};
+  request.arguments = Bytes();
   request.ends = {};
   request.keeps = {};
   request.account.clear();

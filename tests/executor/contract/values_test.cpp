@@ -184,7 +184,7 @@ TEST_P(Values, of_every_size_around_the_limits_of_the_rings) {
   Executor executor = open({.workers = 2});
   const std::size_t blob = channel::blob_threshold, ring = channel::ring_capacity;
   std::vector<std::size_t> lengths;
-  for (const std::size_t limit : {std::size_t{256}, blob, ring, 2 * ring})
+  for (const std::size_t limit : {std::size_t{256}, blob, ring, least_long})
     for (std::size_t length = limit - 100; length <= limit + 100; ++length) lengths.push_back(length);
   std::vector<Future<std::string>> up, down;
   for (const std::size_t length : lengths) {
