@@ -91,9 +91,9 @@ class RingProducer {
   std::uint32_t recall(Ticket& ticket, std::uint32_t count);
   /// How many items of a message written earlier were begun; of a released one all. Throws Violation.
   std::uint32_t begun(const Ticket& ticket) const;
-  /// Where the next message will be, and whether the consumer has given back the space of the one that is there.
-  /// Throws Violation.
+  /// Where the next message will be.
   std::uint64_t position() const noexcept { return tail_; }
+  /// Whether the consumer has given back the space of the message that was there. Throws Violation.
   bool is_released(std::uint64_t position);
 
  private:
