@@ -1,4 +1,4 @@
-// The ring between two real processes that race: nothing is lost, nothing comes twice.
+// The ring between two sides that race: nothing is lost, nothing comes twice.
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +8,7 @@
 #include <atomic>
 #include <deque>
 #include <random>
+#include <thread>
 #include <vector>
 
 #include "channel/two_rings.hpp"
@@ -137,6 +138,67 @@ void kill_in_the_middle(std::uint32_t items, std::uint32_t begun_before_kill) {
 TEST(RingRace, the_claims_of_a_killed_consumer_tell_what_it_had_begun) {
   for (const std::uint32_t items : {1u, 50u})
     for (std::uint32_t i = 0; i < 15; ++i) kill_in_the_middle(items, 200 * i);
+}
+
+// Puts messages that are numbered in order, and says after each that it was put.
+template <class Said>
+void put_numbered(RingProducer producer, std::uint32_t count, Said said) {
+  std::mt19937 random(20260102);
+  for (std::uint32_t number = 0; number < count; ++number) {
+    const std::string payload = payload_of(number, random() % 40);
+    while (!producer.fits(payload.size())) ::sched_yield();
+    producer.put(1, number, {}, view_of(payload));
+    said(number);
+  }
+}
+
+// Takes the messages that are there, the next of which is number `next`; whether they are what they should
+// be.
+bool take_numbered(RingConsumer& consumer, std::uint32_t& next) {
+  bool good = true;
+  consumer.take_while([&](const RingConsumer::Message& message) {
+    good = good && message.mark == next && number_in(message.payload) == next && intact(message.payload);
+    ++next;
+    return good;
+  });
+  return good;
+}
+
+TEST(RingRace, messages_taken_together_come_in_order_and_whole) {
+  constexpr std::uint32_t count = 300'000;
+  const TestRing ring(16 * 1024);
+  std::thread other([&] { put_numbered(ring.producer(), count, [](std::uint32_t) {}); });
+  RingConsumer consumer = ring.consumer();
+  std::uint32_t next = 0;
+  for (bool good = true; good && next < count;) {
+    good = take_numbered(consumer, next);
+    EXPECT_TRUE(good) << next;
+    if (!consumer.available()) ::sched_yield();
+  }
+  other.join();
+  EXPECT_EQ(next, count);
+}
+
+// As a worker that is killed between two results, or while it writes one.
+TEST(RingRace, of_a_killed_producer_all_is_there_that_it_had_put) {
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    constexpr std::uint32_t count = 4000;
+    const TestRing ring(512 * 1024);
+    const Marks put(count);
+    const pid_t child = in_child([&] {
+      put_numbered(ring.producer(), count, [&](std::uint32_t number) { put[number].store(1); });
+      return 0;
+    });
+    while (put[150 * i].load() == 0) ::sched_yield();
+    ::kill(child, SIGKILL);
+    end_of(child);
+    std::uint32_t said = 0, next = 0;
+    while (said < count && put[said].load() != 0) ++said;
+    RingConsumer consumer = ring.consumer();
+    EXPECT_TRUE(take_numbered(consumer, next));
+    EXPECT_GE(next, said);
+    EXPECT_LE(next, said + 1);
+  }
 }
 
 }  // namespace
