@@ -1,7 +1,9 @@
 // Laps short and long, by whatever they are measured, are those of the clock.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cfenv>
+#include <cmath>
 #include <cstdlib>
 #include <thread>
 
@@ -25,19 +27,29 @@ Laps laps_for(Stopwatch& watch, Duration time) {
   return laps;
 }
 
+// By how much of it the laps of some time add up to another one. The thread may be stopped before the first
+// lap or after the last: so the best of a few tries.
+double best_error(Stopwatch& watch, Duration time) {
+  double best = 1;
+  for (int i = 0; i < 5 && best > 0.01; ++i) {
+    const Instant begin = now();
+    watch.restart();
+    const Laps laps = laps_for(watch, time);
+    const auto passed = static_cast<double>((now() - begin).count());
+    EXPECT_GT(laps.count, 1000);
+    EXPECT_EQ(laps.negative, 0);
+    best = std::min(best, std::abs(static_cast<double>(laps.sum_ns) - passed) / passed);
+  }
+  return best;
+}
+
 // Long enough to learn how fast the counter runs, and to compare it anew.
 TEST(Stopwatch, short_laps_add_up_to_the_time_of_the_clock) {
   Stopwatch watch;
   laps_for(watch, std::chrono::milliseconds(5));
-  for (const int milliseconds : {20, 1100, 20}) {
-    watch.restart();
-    const Instant begin = now();
-    const Laps laps = laps_for(watch, std::chrono::milliseconds(milliseconds));
-    const std::int64_t passed = (now() - begin).count();
-    EXPECT_GT(laps.count, 1000);
-    EXPECT_EQ(laps.negative, 0);
-    EXPECT_LT(std::abs(laps.sum_ns - passed), passed / 100) << milliseconds;
-  }
+  EXPECT_LT(best_error(watch, std::chrono::milliseconds(20)), 0.01);
+  EXPECT_LT(best_error(watch, std::chrono::milliseconds(1100)), 0.01);
+  EXPECT_LT(best_error(watch, std::chrono::milliseconds(20)), 0.01);
 }
 
 TEST(Stopwatch, a_long_lap_is_as_long_as_the_clock_says) {

@@ -20,8 +20,11 @@ void Pack::take(const Deal& deal, const TaskRequest& request, std::uint32_t from
   head = request.head_of(first, deal.attempt);
   if (most > 1) {
     const std::uint64_t begin = first == 0 ? 0 : request.ends[first - 1];
-    for (std::uint32_t i = 0; i < most && request.ends[first + i] - begin <= worth_packing; ++i)
-      ends.push_back(static_cast<std::uint32_t>(request.ends[first + i] - begin));
+    const auto here = request.ends.begin() + first;
+    const auto behind = std::upper_bound(here, here + most, begin + worth_packing);
+    ends.resize(static_cast<std::size_t>(behind - here));
+    std::transform(here, behind, ends.begin(),
+                   [begin](std::uint64_t end) { return static_cast<std::uint32_t>(end - begin); });
   }
   head.count = std::max(static_cast<std::uint32_t>(ends.size()), 1u);
   if (head.count == 1) ends.clear();

@@ -130,17 +130,21 @@ std::optional<PoolWorker::Answered> PoolWorker::take(std::uint64_t progress, con
 // Each is counted as it is taken: what comes behind it may be a violation.
 std::uint32_t PoolWorker::take_values(task::Values& values) {
   if (!next()) return 0;
+  constexpr std::uint64_t one_more = value_mark(1, 0);
   Dealt& first = dealt_.front();
   const std::uint32_t before = values.count();
+  std::uint64_t expected = value_mark(first.next_progress(), 0), ended_ns = ended_ns_;
   task::ValueAdder adder(values);
-  const auto run_of = [](std::uint64_t mark) { return static_cast<std::uint32_t>(mark); };
   channel_.read_while(static_cast<std::uint32_t>(Up::value), [&](std::uint64_t mark, ByteView value) {
-    if (first.left() == 0 || mark != value_mark(first.next_progress(), run_of(mark))) return false;
-    adder.add(value, static_cast<std::int64_t>(ended_ns_), run_of(mark));
-    ended_ns_ += run_of(mark);
+    const std::uint64_t run_ns = mark - expected;
+    if (first.left() == 0 || run_ns >= one_more) return false;
+    adder.add(value, static_cast<std::int64_t>(ended_ns), static_cast<std::int64_t>(run_ns));
+    expected += one_more;
+    ended_ns += run_ns;
     ++first.answered;
     return true;
   });
+  ended_ns_ = ended_ns;
   if (first.left() == 0) dealt_.pop_front();
   return values.count() - before;
 }

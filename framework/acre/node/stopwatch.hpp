@@ -43,6 +43,7 @@ class Stopwatch {
     return 0;
 #endif
   }
+  static Reading read() noexcept;
   std::int64_t lap_by_clock_ns() noexcept;
   void learn() noexcept;
 
