@@ -257,5 +257,38 @@ TEST_F(Workers, survive_the_death_of_their_zygote_three_times) {
   EXPECT_EQ(shared(4).get(), 4u);
 }
 
+std::pair<pid_t, std::vector<double>> bounced(std::vector<double> numbers) {
+  numbers.front() += 1;
+  return {::getpid(), std::move(numbers)};
+}
+
+bool await_memory_below(pid_t process, long kib) {
+  const Instant deadline = now() + std::chrono::seconds(20);
+  while (status_number(process, "RssAnon") + status_number(process, "RssShmem") > kib) {
+    if (now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  return true;
+}
+
+// What is kept for the next large message, in the worker and here, goes back if none comes.
+TEST_F(Workers, and_this_process_keep_no_memory_of_large_messages_for_long) {
+  Executor executor = session().executor({.workers = 1});
+  constexpr std::size_t count = std::size_t{6} << 20;
+  constexpr long kib = static_cast<long>(count * sizeof(double) / 1024);
+  const long before = status_number(::getpid(), "RssAnon") + status_number(::getpid(), "RssShmem");
+  pid_t worker = -1;
+  for (int i = 0; i < 3; ++i) {
+    const auto [process, numbers] = executor.submit<bounced>(std::vector<double>(count, i)).get();
+    worker = process;
+    ASSERT_EQ(numbers.size(), count);
+    EXPECT_EQ(numbers.front(), i + 1);
+    EXPECT_EQ(numbers.back(), i);
+  }
+  EXPECT_TRUE(await_memory_below(worker, kib / 2)) << status_number(worker, "VmRSS") << " KiB";
+  EXPECT_TRUE(await_memory_below(::getpid(), before + kib / 2))
+      << status_number(::getpid(), "VmRSS") << " KiB";
+}
+
 }  // namespace
 }  // namespace acre::test

@@ -284,10 +284,13 @@ void WorkerEnd::take_back() {
   while (!lent_.empty() && up_.is_released(lent_.front().position)) lent_.pop_front();
 }
 
-void WorkerEnd::tidy() noexcept {
+void WorkerEnd::tidy() {
+  take_back();
   theirs_mapped_.tidy();
   BlockSource::here().tidy();
+  const bool kept = std::exchange(keeps_, false);
   keeps_ = !lent_.empty() || !theirs_mapped_.empty() || !BlockSource::here().empty();
+  if (kept && !keeps_ && on_rest_) on_rest_();
 }
 
 void WorkerEnd::ring() {

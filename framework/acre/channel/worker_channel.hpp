@@ -3,6 +3,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <optional>
 
 #include <acre/channel/block.hpp>
@@ -194,6 +195,15 @@ class WorkerEnd {
     return static_cast<Leave>(page_->leave.load(std::memory_order_relaxed));
   }
   void stay() noexcept;
+  /// Calls this once nothing is kept any more for large messages, of which none has come for a while.
+  void on_rest(std::function<void()> call) { on_rest_ = std::move(call); }
+  /// Drops what is kept for them now.
+  void drop_kept() {
+    tidy();
+    tidy();
+  }
+  /// Whether anything is kept for them, as far as was looked.
+  bool keeps() const noexcept { return keeps_; }
 
  private:
   void wait_for_message();
@@ -206,7 +216,7 @@ class WorkerEnd {
   void ring_as_asked(bool asked);
   void receive_beside(std::uint32_t how, bool ours);
   void take_back();
-  void tidy() noexcept;
+  void tidy();
   void beat() noexcept;
   Descriptor socket_;
   EventBell agent_bell_;
@@ -216,6 +226,7 @@ class WorkerEnd {
   RingProducer up_;
   OwnedMessage message_;
   BlockReader theirs_mapped_;
+  std::function<void()> on_rest_;
   std::deque<Lent> lent_;         ///< what the agent may not have read yet
   std::uint32_t since_tidy_ = 0;  ///< messages
   std::uint64_t sequence_ = 0;

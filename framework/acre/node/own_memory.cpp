@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -43,6 +44,14 @@ std::optional<std::int64_t> own_memory(pid_t process) noexcept {
   const char* at = std::strstr(text.data(), key);
   if (at == nullptr) return std::nullopt;
   return std::strtoll(at + std::strlen(key), nullptr, 10) * std::int64_t{1024};
+}
+
+void keep_freed_memory(bool keep) noexcept {
+  constexpr int mappings = 65536, mib = 1 << 20;  // glibc's default, and what its thresholds can grow to
+  ::mallopt(M_MMAP_MAX, keep ? 0 : mappings);
+  ::mallopt(M_MMAP_THRESHOLD, 32 * mib);
+  ::mallopt(M_TRIM_THRESHOLD, (keep ? 256 : 64) * mib);
+  if (!keep) ::malloc_trim(0);
 }
 
 }  // namespace acre::node

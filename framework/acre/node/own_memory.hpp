@@ -17,4 +17,10 @@ std::optional<std::int64_t> anonymous_memory(pid_t process) noexcept;
 /// a file.
 std::optional<std::int64_t> own_memory(pid_t process) noexcept;
 
+/// Whether malloc keeps what is freed, up to 256 MiB at the end of the heap and all that lies between other
+/// things, for what is asked for next; what it holds goes back to the system when that ends. Otherwise each
+/// buffer beyond 32 MiB comes in pages that were never written, which cost more than what is written there.
+/// This process's; one thread.
+void keep_freed_memory(bool keep) noexcept;
+
 }  // namespace acre::node

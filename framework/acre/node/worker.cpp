@@ -65,6 +65,7 @@ class Worker {
                {setup.scratch, scratch_of(setup.scratch, ::getpid()), setup.job_end_wall_ns}) {
     end_to_cut_off = &end_;
     ::pthread_atfork(nullptr, nullptr, note_fork);
+    end_.on_rest([this] { keep_memory(false); });
   }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -112,6 +113,7 @@ class Worker {
       return true;
     }
     take_number();
+    if (message.is_large) keep_memory_after(message.behind(0));
     run_all(PackView(message));
     return true;
   }
@@ -136,6 +138,19 @@ class Worker {
   std::uint32_t worth_claiming_ahead() const {
     constexpr std::uint32_t most = 15;
     return setup_.tasks_per_worker == 0 ? most : std::min(most, setup_.tasks_per_worker - tasks_ - 1);
+  }
+
+  // While large messages follow each other.
+  void keep_memory_after(ByteView message) {
+    if (end_.keeps() && message.size() > always_mapped && message.size() <= channel::most_kept)
+      keep_memory(true);
+  }
+
+  // Under a limit what is held counts.
+  void keep_memory(bool keep) {
+    if (setup_.memory_limit_bytes > 0 || keeps_memory_ == keep) return;
+    keeps_memory_ = keep;
+    keep_freed_memory(keep);
   }
 
   // What is no task. False if this worker is to leave.
@@ -176,6 +191,7 @@ class Worker {
     if (asked == channel::Leave::no) return std::nullopt;
     if (asked == channel::Leave::surplus) return LeaveNote{LeaveNote::Why::surplus, tasks_, 0, 0};
     end_.stay();
+    end_.drop_kept();
     const std::int64_t own = own_memory(0).value_or(0);
     if (static_cast<double>(own) < large_share * static_cast<double>(setup_.memory_limit_bytes))
       return std::nullopt;  // the last task has given it back
@@ -223,7 +239,10 @@ class Worker {
       return end_.write(static_cast<std::uint32_t>(Up::value), {}, result_, value_mark(progress, run_ns));
     const bool waited = end_.write(static_cast<std::uint32_t>(Up::outcome), bytes_of(end), result_, progress,
                                    channel::Block::of(result_));
-    if (result_.capacity() >= least_long) result_ = Bytes();  // {} would keep the memory
+    if (result_.capacity() >= least_long) {
+      keep_memory_after(result_);
+      result_ = Bytes();  // {} would keep the memory
+    }
     return waited;
   }
 
@@ -244,6 +263,7 @@ class Worker {
   task::AtShelf at_shelf_{shelf_};
   Bytes result_;
   Stopwatch watch_;
+  bool keeps_memory_ = false;
   bool quick_ = false;    ///< was the last task over at once?
   bool follows_ = false;  ///< does the next one begin when it ended?
   std::optional<LeaveNote> leaving_;
