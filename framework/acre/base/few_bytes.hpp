@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <memory>
 
 #include <acre/base/bytes.hpp>
 
@@ -13,29 +15,30 @@ class FewBytes {
  public:
   /// A copy of these.
   void assign(ByteView bytes) {
-    clear();
-    if (bytes.size() > few_.size()) return append(many_, bytes);
+    if (bytes.size() > few_.size()) return assign(copy_of(bytes));
+    many_.reset();
     std::copy(bytes.begin(), bytes.end(), few_.begin());
-    count_ = bytes.size();
+    count_ = static_cast<std::uint8_t>(bytes.size());
   }
   /// These, taken over.
   void assign(Bytes&& bytes) {
     if (bytes.size() <= few_.size()) return assign(ByteView(bytes));
-    clear();
-    many_ = std::move(bytes);
+    many_ = std::make_unique<const Bytes>(std::move(bytes));
   }
   /// None any more.
   void clear() noexcept {
     count_ = 0;
-    many_ = Bytes();  // {} would keep the memory
+    many_.reset();
   }
   /// What there is, until it is changed.
-  ByteView view() const noexcept { return many_.empty() ? ByteView(few_).first(count_) : ByteView(many_); }
+  ByteView view() const noexcept {
+    return many_ == nullptr ? ByteView(few_).first(count_) : ByteView(*many_);
+  }
 
  private:
-  std::array<std::byte, 16> few_;  ///< what there is, if it fits
-  std::size_t count_ = 0;          ///< of these
-  Bytes many_;                     ///< or else all of it
+  std::array<std::byte, 23> few_;      ///< what there is, if it fits
+  std::uint8_t count_ = 0;             ///< of these
+  std::unique_ptr<const Bytes> many_;  ///< or else all of it
 };
 
 }  // namespace acre

@@ -56,14 +56,15 @@ struct Cell {
   Cell(SharedState& s, Read r) : state(s), read(r) {}
   SharedState& state;
   const Read read;
-  std::mutex mutex;
+  std::once_flag looked;
   std::optional<T> value;
 
   /// Valid once the state is done; throws what it failed with.
   T& get() {
     state.rethrow();
-    const std::lock_guard lock(mutex);
-    if (!value) value.emplace(read(state));
+    std::call_once(looked, [this] {
+      if (!value) value.emplace(read(state));
+    });
     return *value;
   }
 };
