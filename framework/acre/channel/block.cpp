@@ -31,13 +31,8 @@ struct Block::Header : LongMemory {
   std::size_t size;
 };
 
-Block::Block(const Block& other) noexcept : header_(other.header_) {
-  if (header_ != nullptr) header_->shares.fetch_add(1, std::memory_order_relaxed);
-}
-
-Block::~Block() {
-  if (header_ != nullptr) give_back(*header_);
-}
+void Block::add_share() noexcept { header_->shares.fetch_add(1, std::memory_order_relaxed); }
+void Block::drop_share() noexcept { give_back(*header_); }
 
 void Block::give_back(LongMemory& memory) noexcept {
   auto& header = static_cast<Header&>(memory);
@@ -86,8 +81,7 @@ Block Block::map(int fd, std::size_t size) {
   return block;
 }
 
-Block Block::of(const Bytes& buffer) noexcept {
-  if (buffer.capacity() < least_long) return {};
+Block Block::of_long(const Bytes& buffer) noexcept {
   LongMemory& memory = LongMemory::of(const_cast<std::byte*>(buffer.data()));
   if (memory.give_back != give_back) return {};
   auto* header = static_cast<Header*>(&memory);

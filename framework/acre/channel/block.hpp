@@ -18,20 +18,26 @@ namespace acre::channel {
 class Block {
  public:
   Block() noexcept = default;
-  Block(const Block& other) noexcept;
+  Block(const Block& other) noexcept : header_(other.header_) {
+    if (header_ != nullptr) add_share();
+  }
   Block(Block&& other) noexcept : header_(std::exchange(other.header_, nullptr)) {}
   Block& operator=(Block other) noexcept {
     std::swap(header_, other.header_);
     return *this;
   }
-  ~Block();
+  ~Block() {
+    if (header_ != nullptr) drop_share();
+  }
 
   /// A new one, which only its mapping here can ever change. Throws acre::Error.
   static Block create(std::size_t size);
   /// The first `size` bytes of one that a peer has made, to be read. Throws acre::Error.
   static Block map(int fd, std::size_t size);
   /// The one that a buffer lies in; none if it lies elsewhere.
-  static Block of(const Bytes& buffer) noexcept;
+  static Block of(const Bytes& buffer) noexcept {
+    return buffer.capacity() < least_long ? Block() : of_long(buffer);
+  }
 
   explicit operator bool() const noexcept { return header_ != nullptr; }
   std::byte* data() const noexcept;
@@ -47,6 +53,9 @@ class Block {
   struct Header;
   explicit Block(Header* header) noexcept : header_(header) {}
   static Block reserve(std::size_t size);
+  static Block of_long(const Bytes& buffer) noexcept;
+  void add_share() noexcept;
+  void drop_share() noexcept;
   static void give_back(LongMemory& memory) noexcept;
   Header* header_ = nullptr;
 };

@@ -196,11 +196,6 @@ void WorkerEnd::stay() noexcept {
   page_->leave.compare_exchange_strong(large, static_cast<std::uint32_t>(Leave::no));
 }
 
-void WorkerEnd::release() noexcept {
-  down_.release();
-  if (message_.is_large) message_ = {};
-}
-
 const OwnedMessage& WorkerEnd::claim_next() {
   constexpr std::uint32_t tidy_period = 64;
   if (keeps_ && ++since_tidy_ % tidy_period == 0) tidy();

@@ -160,7 +160,10 @@ class WorkerEnd {
   /// Items of that message that were begun.
   std::uint32_t begun() const noexcept { return begun_; }
   /// Gives back the space of the message last claimed; call it after its last answer was written.
-  void release() noexcept;
+  void release() noexcept {
+    down_.release();
+    if (message_.is_large) message_ = {};
+  }
   /// Publishes a message; true if that took its time: it had to wait for room, or it is large. The body of a
   /// large one is read where it is if that is in `block`, which is kept until then.
   bool write(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark = 0,
