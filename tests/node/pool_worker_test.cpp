@@ -22,10 +22,10 @@ class ValuesOfAWorker : public testing::Test {
   ValuesOfAWorker() {
     node::TaskRequest request;
     request.ends = {0, 0, 0};
-    worker.dispatch({.chunk = ChunkId{5}, .first = 0, .count = 3, .attempt = 1}, request);
+    worker_.dispatch({.chunk = ChunkId{5}, .first = 0, .count = 3, .attempt = 1}, request);
   }
   void publish(Up kind, std::uint64_t mark, const std::string& value) {
-    end.write(static_cast<std::uint32_t>(kind), {}, bytes_of_text(value), mark);
+    end_.write(static_cast<std::uint32_t>(kind), {}, bytes_of_text(value), mark);
   }
   void publish_value(std::uint32_t done, std::uint32_t run_ns, const std::string& value) {
     publish(Up::value, value_mark(progress_at(1, done), run_ns), value);
@@ -33,62 +33,62 @@ class ValuesOfAWorker : public testing::Test {
   // Reads what no value is.
   bool read_other(Up kind) {
     channel::OwnedMessage message;
-    return worker.channel().read(message) && message.kind == static_cast<std::uint32_t>(kind);
+    return worker_.channel().read(message) && message.kind == static_cast<std::uint32_t>(kind);
   }
   std::uint32_t next_place() {
-    const auto next = worker.next();
+    const auto next = worker_.next();
     return next && next->chunk == ChunkId{5} ? next->place : 77;
   }
 
-  node::PoolWorker worker{0};
-  channel::EventBell bell;
-  channel::WorkerEnd end{channel::Descriptor(::dup(worker.channel().memory())),
-                         channel::Descriptor(::dup(worker.channel().worker_socket())),
-                         channel::Descriptor(::dup(bell.fd()))};
-  task::Values values;
+  node::PoolWorker worker_{0};
+  channel::EventBell bell_;
+  channel::WorkerEnd end_{channel::Descriptor(::dup(worker_.channel().memory())),
+                          channel::Descriptor(::dup(worker_.channel().worker_socket())),
+                          channel::Descriptor(::dup(bell_.fd()))};
+  task::Values values_;
 };
 
 TEST_F(ValuesOfAWorker, begin_when_the_task_before_them_ended) {
   publish(Up::outcome, progress_at(1, 1), "");
   ASSERT_TRUE(read_other(Up::outcome));
-  ASSERT_TRUE(worker.take(progress_at(1, 1), {0, 1000, 50}));
+  ASSERT_TRUE(worker_.take(progress_at(1, 1), {0, 1000, 50}));
   publish_value(2, 10, "two");
-  EXPECT_EQ(worker.take_values(values), 1u);
+  EXPECT_EQ(worker_.take_values(values_), 1u);
   publish_value(3, 20, "three");
-  EXPECT_EQ(worker.take_values(values), 1u);
-  ASSERT_EQ(values.count(), 2u);
-  EXPECT_EQ(text_of(values.bytes_of(0)), "two");
-  EXPECT_EQ(text_of(values.bytes_of(1)), "three");
-  EXPECT_EQ(values.bytes.size(), 8u);
-  EXPECT_EQ(values.marks[0].start_ns, 1050);
-  EXPECT_EQ(values.marks[0].run_ns, 10);
-  EXPECT_EQ(values.marks[1].start_ns, 1060);
-  EXPECT_EQ(values.marks[1].run_ns, 20);
-  EXPECT_FALSE(worker.next());
+  EXPECT_EQ(worker_.take_values(values_), 1u);
+  ASSERT_EQ(values_.count(), 2u);
+  EXPECT_EQ(text_of(values_.bytes_of(0)), "two");
+  EXPECT_EQ(text_of(values_.bytes_of(1)), "three");
+  EXPECT_EQ(values_.bytes.size(), 8u);
+  EXPECT_EQ(values_.marks[0].start_ns, 1050);
+  EXPECT_EQ(values_.marks[0].run_ns, 10);
+  EXPECT_EQ(values_.marks[1].start_ns, 1060);
+  EXPECT_EQ(values_.marks[1].run_ns, 20);
+  EXPECT_FALSE(worker_.next());
 }
 
 TEST_F(ValuesOfAWorker, are_taken_in_order_and_once) {
   publish_value(1, 0, "a");
   publish_value(1, 0, "a");
-  EXPECT_EQ(worker.take_values(values), 1u);
-  EXPECT_EQ(worker.take_values(values), 0u);
+  EXPECT_EQ(worker_.take_values(values_), 1u);
+  EXPECT_EQ(worker_.take_values(values_), 0u);
   EXPECT_TRUE(read_other(Up::value)) << "it is left where it is";
   publish_value(3, 0, "c");
-  EXPECT_EQ(worker.take_values(values), 0u);
+  EXPECT_EQ(worker_.take_values(values_), 0u);
   EXPECT_TRUE(read_other(Up::value));
   publish(Up::value, value_mark(progress_at(2, 2), 0), "of another message");
-  EXPECT_EQ(worker.take_values(values), 0u);
+  EXPECT_EQ(worker_.take_values(values_), 0u);
   EXPECT_TRUE(read_other(Up::value));
   publish_value(2, 0, "b");
-  EXPECT_EQ(worker.take_values(values), 1u);
-  EXPECT_EQ(values.count(), 2u);
+  EXPECT_EQ(worker_.take_values(values_), 1u);
+  EXPECT_EQ(values_.count(), 2u);
   EXPECT_EQ(next_place(), 2u);
 }
 
 TEST_F(ValuesOfAWorker, beyond_the_last_task_are_nobodys) {
   for (std::uint32_t done = 1; done <= 4; ++done) publish_value(done, 0, "x");
-  EXPECT_EQ(worker.take_values(values), 3u);
-  EXPECT_EQ(worker.take_values(values), 0u);
+  EXPECT_EQ(worker_.take_values(values_), 3u);
+  EXPECT_EQ(worker_.take_values(values_), 0u);
   EXPECT_TRUE(read_other(Up::value));
 }
 
@@ -96,14 +96,14 @@ TEST_F(ValuesOfAWorker, count_also_before_a_violation) {
   publish_value(1, 0, "one");
   publish_value(2, 0, "two");
   const auto memory =
-      channel::Mapping::shared(worker.channel().memory(), 0, 4096 + 2 * channel::ring_capacity);
+      channel::Mapping::shared(worker_.channel().memory(), 0, 4096 + 2 * channel::ring_capacity);
   auto* second = std::launder(
       reinterpret_cast<channel::MessageHeader*>(memory.data() + 4096 + channel::ring_capacity + 32));
   ASSERT_EQ(second->length, 3u);
   second->length = 17;
-  EXPECT_THROW(worker.take_values(values), channel::Violation);
-  EXPECT_EQ(values.count(), 1u);
-  EXPECT_EQ(text_of(values.bytes), "one");
+  EXPECT_THROW(worker_.take_values(values_), channel::Violation);
+  EXPECT_EQ(values_.count(), 1u);
+  EXPECT_EQ(text_of(values_.bytes), "one");
   EXPECT_EQ(next_place(), 1u);
 }
 
@@ -113,11 +113,11 @@ TEST_F(ValuesOfAWorker, of_any_size_lie_one_behind_the_other) {
   publish_value(1, 0, large);
   publish_value(2, 0, "");
   publish_value(3, 0, large + "!");
-  EXPECT_EQ(worker.take_values(values), 3u);
-  EXPECT_EQ(text_of(values.bytes_of(0)), large);
-  EXPECT_EQ(text_of(values.bytes_of(1)), "");
-  EXPECT_EQ(text_of(values.bytes_of(2)), large + "!");
-  EXPECT_EQ(values.bytes.size(), 10'001u);
+  EXPECT_EQ(worker_.take_values(values_), 3u);
+  EXPECT_EQ(text_of(values_.bytes_of(0)), large);
+  EXPECT_EQ(text_of(values_.bytes_of(1)), "");
+  EXPECT_EQ(text_of(values_.bytes_of(2)), large + "!");
+  EXPECT_EQ(values_.bytes.size(), 10'001u);
 }
 
 }  // namespace
