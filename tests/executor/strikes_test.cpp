@@ -126,6 +126,23 @@ TEST_F(Strikes, leave_what_was_done_before_them_done) {
   EXPECT_EQ(shared(4).get(), items + items / 1000);
 }
 
+void die_at_9000(Context& context, std::uint64_t item) {
+  shared(4).add();
+  if (item == 9000 && context.attempt() == 1) ::raise(SIGKILL);
+}
+
+// Results that are nothing are the smallest: more of them are published and not read than are read in one go.
+TEST_F(Strikes, leave_what_was_done_before_them_done_however_much_that_is) {
+  constexpr std::uint32_t items = 10'000;
+  Executor executor = session().executor({.workers = 1, .retries = 1});
+  for (int i = 0; i < 5; ++i) {
+    std::uint32_t ended = 0;
+    for ([[maybe_unused]] const auto& nothing : executor.map<die_at_9000>(CountUp(items))) ++ended;
+    EXPECT_EQ(ended, items);
+    EXPECT_EQ(shared(4).get(), (items + 1) * (i + 1u));
+  }
+}
+
 int die_twice(Context& context, int) {
   if (context.attempt() < 3) ::raise(SIGKILL);
   return context.attempt();

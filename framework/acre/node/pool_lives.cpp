@@ -224,7 +224,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   const auto at = std::find_if(workers_.begin(), workers_.end(),
                                [&](const Place& worker) { return worker->process() == report.worker; });
   if (at == workers_.end()) return;
-  read_worker(**at, events);  // what it published before it died counts
+  while (read_worker(**at, events)) continue;  // what it published before it died counts, all of it
   const Place worker = std::move(*at);
   workers_.erase(at);
   std::replace(by_member_.begin(), by_member_.end(), worker.get(), static_cast<PoolWorker*>(nullptr));
@@ -263,7 +263,7 @@ void Pool::zygote_gone(MemberEvents& events) {
   const std::string how = end ? how_it_ended(*end, options_.setup, "", "") : "died with the one above it";
   const std::string rest = end ? what_it_left(death_of(*end, line_.words.tail())) : "";
   for (const Place& worker : workers_) {
-    read_worker(*worker, events);
+    while (read_worker(*worker, events)) continue;
     worker->words().finish();
   }
   std::fill(by_member_.begin(), by_member_.end(), nullptr);
