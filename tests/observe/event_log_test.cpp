@@ -267,7 +267,7 @@ TEST(EventLogReader, refuses_steps_that_cannot_be) {
   EXPECT_NE(error(""), "");
   EXPECT_NE(error(tick.substr(0, 2)), "");
   EXPECT_NE(error(tick + '\0'), "");
-  EXPECT_EQ(error(std::string("\0\x0b\0", 3)), "no kind has the number 11");
+  EXPECT_EQ(error(std::string("\0\x0c\0", 3)), "no kind has the number 12");
   EXPECT_EQ(error(std::string("\0\x0a\x01\x07", 4)), "no kind has the number 7");
   EXPECT_EQ(error(std::string("\0\x0a\x02\x06", 4)), "it names more values than it has bytes");
   EXPECT_EQ(error(std::string("\0\x0a\x01\x02\0\x05", 6)), "a reason is unknown");

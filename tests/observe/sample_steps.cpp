@@ -53,7 +53,8 @@ std::vector<observe::LoggedStep> sample_steps() {
           {{3000}, RecallAnswered{chunk, true, 5, 6, 7, 8}, {}},
           {{3000}, CancelRequested{task, true, 9, true}, {GiveUp{task, Reason::cancelled, 0, 1, 2}}},
           {{4000}, DrainRequested{Instant::never()}, {}},
-          {Instant::never(), Tick{}, {}}};
+          {Instant::never(), Tick{}, {}},
+          {Instant::never(), CancelOneRequested{task, 8}, {}}};
 }
 
 std::string write_log(const std::string& path, const std::vector<observe::LoggedStep>& steps) {

@@ -98,7 +98,8 @@ std::optional<Engine::Launched> Engine::launch(node::TaskRequest&& request, When
 bool Engine::may_gather(const node::TaskRequest& request) const {
   constexpr Duration quick = std::chrono::microseconds(20);
   if (!gathered_.empty()) return gathered_.fits(request);
-  if (owned_ || waiting_ > 0 || attended_ > 0 || Callbacks::inside() || !Bunch::suits(request)) return false;
+  const bool alone = !owned_ && waiting_ == 0 && attended_ == 0 && !Callbacks::inside();
+  if (!alone || !Bunch::suits(request) || !dealer_->broken_words().empty()) return false;
   const schedule::Counts counts = dealer_->counts();
   if (counts.ready > 0) return true;
   const Duration time = dealer_->mean_task_time();
