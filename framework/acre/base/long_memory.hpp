@@ -33,6 +33,7 @@ class LongSource {
 /// As long as it lives, this thread's long buffers get their memory from `source`, unless that is null.
 class FromSource {
  public:
+  /// From now on. Any thread.
   explicit FromSource(LongSource* source) noexcept;
   FromSource(const FromSource&) = delete;
   FromSource& operator=(const FromSource&) = delete;
