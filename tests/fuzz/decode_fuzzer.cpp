@@ -8,9 +8,11 @@
 #include <variant>
 #include <vector>
 
+#include <acre/cluster/batches.hpp>
 #include <acre/cluster/frames.hpp>
 #include <acre/observe/event_frame.hpp>
 #include <acre/observe/event_log_reader.hpp>
+#include <acre/task/frame.hpp>
 #include <acre/wire/codec.hpp>
 
 #include "fuzz/input.hpp"
@@ -21,7 +23,6 @@ using Values = std::tuple<std::string, std::vector<std::map<std::uint32_t, std::
                           std::variant<bool, std::complex<float>, std::vector<bool>>>;
 
 Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
-void append(Bytes& bytes, ByteView more) { bytes.insert(bytes.end(), more.begin(), more.end()); }
 
 void append_frame(Bytes& log, ByteView payload) {
   const auto length = static_cast<std::uint32_t>(payload.size());
@@ -48,8 +49,44 @@ void decode(ByteView bytes) {
   wire::to_bytes(wire::from_bytes<T>(bytes));
 }
 
+// Tasks from the root, as an agent takes them.
+void take_tasks(ByteView bytes) {
+  auto batch = wire::from_bytes<cluster::TaskBatch>(bytes);
+  batch.check();
+  cluster::OrderReader reader(batch);
+  for (const cluster::TaskOrder& order : batch.orders) {
+    const node::TaskRequest request = reader.next(order);
+    for (std::uint32_t place = 0; place < request.count(); ++place) copy(request.arguments_of(place));
+  }
+}
+
+// Looks at each value that it hears of.
+class Listener final : public node::MemberEvents {
+  MemberId enroll(node::MemberGroup&) override { return {}; }
+  void joined(MemberId, std::uint32_t, bool) override {}
+  void lost(MemberId, const node::Loss&) override {}
+  void unborn(const std::string&) override {}
+  void started(ChunkId) override {}
+  void ended(ChunkId, std::uint32_t, task::Outcome&&) override {}
+  void returned(ChunkId, std::uint32_t, const task::Values& values) override {
+    for (std::uint32_t i = 0; i < values.count(); ++i) values.outcome_of(i);
+  }
+  void taken_back(ChunkId, std::uint32_t, std::uint32_t, const node::Losses&) override {}
+  void kept(ChunkId) override {}
+  void broken(const std::string&) override {}
+};
+
+// Values from an agent, as the root takes them.
+void take_values(ByteView bytes) {
+  const auto batch = wire::from_bytes<cluster::ValueBatch>(bytes);
+  batch.check();
+  Listener listener;
+  task::Values scratch;
+  batch.tell(listener, scratch);
+}
+
 void decode_something(Input& input) {
-  switch (input.number<std::uint8_t>() % 9) {
+  switch (input.number<std::uint8_t>() % 10) {
     case 0: {
       task::Outcome outcome;
       return task::unpack_failure(input.rest(), outcome);
@@ -57,7 +94,7 @@ void decode_something(Input& input) {
     case 1:
       return decode<cluster::Open>(input.rest());
     case 2:
-      return decode<std::vector<cluster::TaskOrder>>(input.rest());
+      return take_tasks(input.rest());
     case 3:
       return decode<std::vector<cluster::TaskResult>>(input.rest());
     case 4:
@@ -72,6 +109,8 @@ void decode_something(Input& input) {
       for (observe::LoggedStep step; reader.next(step);) continue;
       return;
     }
+    case 8:
+      return take_values(input.rest());
     default:
       return decode<Values>(input.rest());
   }
