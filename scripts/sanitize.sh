@@ -40,7 +40,8 @@ if [ "$preset" = asan ]; then
 fi
 leave_out '3,000 seeds follow instead of 100,000' 'acre-simulate\.100000-seeds'
 leave_out 'a sanitizer needs more memory than these limits leave, or holds what they count' 'bench\.chaos' \
-  'executor_program_test\.Memory\.' 'executor_ends_test\.Limits\.of_memory' \
+  'executor_program_test\.Memory\.' 'executor_test\.Workers\.and_this_process_keep_no_memory' \
+  'executor_ends_test\.Limits\.of_memory' \
   'executor_ends_test\.Wild\.memory_beyond'
 leave_out 'clang takes its two types of one name for one, which their vptrs contradict' \
   'task_test\.Failure\.of_a_users_type_is_thrown_as_it_unless_it_cannot_be_told_which'

@@ -56,15 +56,14 @@ struct Cell {
   Cell(SharedState& s, Read r) : state(s), read(r) {}
   SharedState& state;
   const Read read;
-  std::once_flag looked;
+  std::mutex mutex;
   std::optional<T> value;
 
   /// Valid once the state is done; throws what it failed with.
   T& get() {
     state.rethrow();
-    std::call_once(looked, [this] {
-      if (!value) value.emplace(read(state));
-    });
+    const std::lock_guard lock(mutex);
+    if (!value) value.emplace(read(state));
     return *value;
   }
 };
