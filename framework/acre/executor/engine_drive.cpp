@@ -125,13 +125,13 @@ void Engine::background() {
     hurries_ = std::exchange(gathers_, false);
     nap_.wait_for(lock, hurries_ ? short_nap : nap,
                   [&] { return stopping_ || urgent() || (gathers_ && !hurries_); });
-    if (!stopping_ && !urgent() && (gathers_ || hurries_)) {
-      if (hurries_) deal_gathered();  // whoever submitted it may have turned to something else
-      continue;
-    }
+    if (gathers_ && !hurries_ && !urgent()) continue;  // to a short nap
     // What runs inside progress() is for the callers of a serial executor, not for this thread.
     if (owned_ || waiting_ > 0 || stopping_ || options_.start == StartMethod::serial) continue;
-    if (std::exchange(looked_in_passing_, false) && !urgent()) continue;
+    if (std::exchange(looked_in_passing_, false) && !urgent()) {
+      deal_gathered();  // whoever submitted it may have turned to something else
+      continue;
+    }
     owned_ = true;
     followed_ = false;
     progress();
