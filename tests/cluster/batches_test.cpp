@@ -7,6 +7,8 @@
 #include <acre/base/error.hpp>
 #include <acre/wire/codec.hpp>
 
+#include "support/member_events.hpp"
+
 namespace acre::cluster {
 namespace {
 
@@ -34,14 +36,8 @@ task::Values values(std::uint32_t attempt, std::uint32_t worker, const std::vect
 }
 
 // What is told, in words.
-class Told final : public node::MemberEvents {
+class Told final : public test::DeafToMembers {
  public:
-  MemberId enroll(node::MemberGroup&) override { return {}; }
-  void joined(MemberId, std::uint32_t, bool) override {}
-  void lost(MemberId, const node::Loss&) override {}
-  void unborn(const std::string&) override {}
-  void started(ChunkId) override {}
-  void ended(ChunkId, std::uint32_t, task::Outcome&&) override {}
   void returned(ChunkId chunk, std::uint32_t first, const task::Values& values) override {
     std::string line = std::to_string(slot_of(chunk)) + " from " + std::to_string(first) + " attempt " +
                        std::to_string(values.attempt) + " worker " + std::to_string(values.worker) +
@@ -51,9 +47,6 @@ class Told final : public node::MemberEvents {
               std::to_string(values.marks[i].run_ns);
     lines.push_back(line);
   }
-  void taken_back(ChunkId, std::uint32_t, std::uint32_t, const node::Losses&) override {}
-  void kept(ChunkId) override {}
-  void broken(const std::string&) override {}
 
   std::vector<std::string> lines;
 };

@@ -10,6 +10,7 @@
 #include <acre/wire/codec.hpp>
 
 #include "mpi_main.hpp"
+#include "support/member_events.hpp"
 
 namespace acre::cluster {
 namespace {
@@ -19,20 +20,13 @@ constexpr std::uint32_t channel = 1;
 using std::chrono::microseconds;
 
 // Counts what is told.
-class Told final : public node::MemberEvents {
+class Told final : public acre::test::DeafToMembers {
  public:
   MemberId enroll(node::MemberGroup&) override { return member; }
   void joined(MemberId, std::uint32_t count, bool) override { workers = count; }
-  void lost(MemberId, const node::Loss&) override {}
-  void unborn(const std::string&) override {}
-  void started(ChunkId) override {}
-  void ended(ChunkId, std::uint32_t, task::Outcome&&) override {}
   void returned(ChunkId, std::uint32_t, const task::Values& values) override {
     values_told += values.count();
   }
-  void taken_back(ChunkId, std::uint32_t, std::uint32_t, const node::Losses&) override {}
-  void kept(ChunkId) override {}
-  void broken(const std::string&) override {}
 
   const MemberId member{3};
   std::uint32_t workers = 0, values_told = 0;

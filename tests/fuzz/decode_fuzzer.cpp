@@ -16,6 +16,7 @@
 #include <acre/wire/codec.hpp>
 
 #include "fuzz/input.hpp"
+#include "support/member_events.hpp"
 
 namespace acre::test {
 namespace {
@@ -61,19 +62,10 @@ void take_tasks(ByteView bytes) {
 }
 
 // Looks at each value that it hears of.
-class Listener final : public node::MemberEvents {
-  MemberId enroll(node::MemberGroup&) override { return {}; }
-  void joined(MemberId, std::uint32_t, bool) override {}
-  void lost(MemberId, const node::Loss&) override {}
-  void unborn(const std::string&) override {}
-  void started(ChunkId) override {}
-  void ended(ChunkId, std::uint32_t, task::Outcome&&) override {}
+class Listener final : public DeafToMembers {
   void returned(ChunkId, std::uint32_t, const task::Values& values) override {
     for (std::uint32_t i = 0; i < values.count(); ++i) values.outcome_of(i);
   }
-  void taken_back(ChunkId, std::uint32_t, std::uint32_t, const node::Losses&) override {}
-  void kept(ChunkId) override {}
-  void broken(const std::string&) override {}
 };
 
 // Values from an agent, as the root takes them.

@@ -20,6 +20,12 @@ namespace {
 constexpr std::size_t page = 4096;
 constexpr std::size_t most_blocks = 16;  // descriptors of a process are few
 
+// Those that nobody has a share in, nor has had since this was last called.
+template <class Kept>
+void drop_unused(std::vector<Kept>& all) {
+  std::erase_if(all, [](Kept& kept) { return !kept.block.is_shared() && !std::exchange(kept.used, false); });
+}
+
 std::size_t whole_pages(std::size_t size) { return (size + page - 1) / page * page; }
 }  // namespace
 
@@ -142,8 +148,7 @@ bool BlockSource::make_room(std::size_t size) noexcept {
 void BlockSource::tidy() noexcept {
   if (empty()) return;
   const std::lock_guard lock(mutex_);
-  std::erase_if(kept_,
-                [](Kept& kept) { return !kept.block.is_shared() && !std::exchange(kept.used, false); });
+  drop_unused(kept_);
   count_ = kept_.size();
 }
 
@@ -171,9 +176,6 @@ Block BlockReader::map(int fd, const struct stat& status, std::size_t size) {
   return block;
 }
 
-void BlockReader::tidy() noexcept {
-  std::erase_if(kept_,
-                [](Kept& kept) { return !kept.block.is_shared() && !std::exchange(kept.used, false); });
-}
+void BlockReader::tidy() noexcept { drop_unused(kept_); }
 
 }  // namespace acre::channel
