@@ -4,8 +4,9 @@
 # data/instructions.json, within 5 % either way; --record writes that file instead. A minute.
 #
 # Times are too noisy to be compared on a shared machine; instructions in user space, counted by callgrind,
-# are the same to about 1 %. They depend on compiler and libraries: record them where they are compared, from
-# the release build.
+# are the same to about 1 %, those of submits to 5 %, as what else runs decides how bursts are gathered: they
+# are counted again. They depend on compiler and libraries: record them where they are compared, from the
+# release build.
 set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 

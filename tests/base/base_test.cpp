@@ -8,6 +8,8 @@
 #include <acre/base/time.hpp>
 #include <cerrno>
 #include <chrono>
+#include <numeric>
+#include <vector>
 
 namespace acre::test {
 namespace {
@@ -29,6 +31,19 @@ TEST(Bytes, view_objects_and_texts) {
   const std::string text = "ab";
   EXPECT_EQ(bytes_of_text(text)[1], std::byte{'b'});
   EXPECT_EQ(bytes_of_text(text).data(), reinterpret_cast<const std::byte*>(text.data()));
+}
+
+TEST(Bytes, of_any_length_are_copied_and_nothing_beside_them) {
+  for (const std::size_t size :
+       {std::size_t{0}, std::size_t{1}, copy_piece, copy_piece + 1, 3 * copy_piece}) {
+    std::vector<std::uint32_t> from(size / sizeof(std::uint32_t) + 2);
+    std::iota(from.begin(), from.end(), 1U);
+    Bytes to(size + 2, std::byte{0xee});
+    copy_memory(to.data() + 1, from.data(), size);
+    EXPECT_EQ(to.front(), std::byte{0xee});
+    EXPECT_EQ(to.back(), std::byte{0xee});
+    EXPECT_EQ(std::memcmp(to.data() + 1, from.data(), size), 0) << size;
+  }
 }
 
 TEST(Errors, say_what_failed_and_why) {

@@ -62,8 +62,14 @@ class Table(unittest.TestCase):
 
     def test_what_is_missing_is_said_so(self):
         self.run_on(ABOUT, figure('xargs', '1000 commands', 0.6, 's'), {'done': True})
-        self.assertEqual(self.row('1000 × true as commands (sweep)')[1:], [
-            '≤ 1.2 × xargs -P2', 'not built: acre has no command runner', '', '', '', 'xargs 0.6 s', ''])
+        self.assertEqual(self.row('1000 × true as tasks (goal: 1.2 × xargs)')[1:], [
+            '≤ 0.72 s', 'not measured', '', '', '', 'xargs 0.6 s', ''])
+
+    def test_a_goal_may_be_a_multiple_of_a_peers_figure(self):
+        for seconds, cell in ((0.71, '0.71 (0.355 to 1.42)'), (0.73, '0.73 (0.365 to 1.46) **missed**')):
+            self.run_on(ABOUT, figure('acre', '1000 commands', seconds, 's'),
+                        figure('xargs', '1000 commands', 0.6, 's'), {'done': True})
+            self.assertEqual(self.row('1000 × true as tasks (goal: 1.2 × xargs)')[1:3], ['≤ 0.72 s', cell])
         self.assertEqual(self.row('map of a trivial function')[2], 'not measured')
 
     def test_text_around_the_marks_stays_and_no_other_file_is_left(self):

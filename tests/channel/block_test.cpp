@@ -18,6 +18,7 @@ using channel::BlockReader;
 using channel::BlockSource;
 
 constexpr std::size_t mib = std::size_t{1} << 20;
+constexpr std::size_t lead = 8;  // from where a block begins to where its buffer does
 
 Bytes buffer_of(BlockSource& source, std::size_t size) {
   const FromSource from(&source);
@@ -28,7 +29,7 @@ Bytes buffer_of(BlockSource& source, std::size_t size) {
 
 // Where a buffer is that ends here.
 const std::byte* place_of(BlockSource& source, std::size_t size) {
-  return Block::of(buffer_of(source, size)).data();
+  return Block::of(buffer_of(source, size)).data() + lead;
 }
 
 struct stat status_of(int fd) {
@@ -46,8 +47,9 @@ TEST(Block, is_the_memory_of_long_buffers_only_where_they_are_told_so) {
   const Bytes buffer = buffer_of(source, least_long);
   const Block block = Block::of(buffer);
   ASSERT_TRUE(block);
-  EXPECT_EQ(block.data(), buffer.data());
-  EXPECT_EQ(block.size(), least_long);
+  EXPECT_EQ(block.data() + lead, buffer.data())
+      << "as far behind a page's beginning as malloc's, with a count";
+  EXPECT_EQ(block.size(), least_long + 4096);
   EXPECT_FALSE(Block::of(Bytes(least_long))) << "which is over with the scope";
 }
 
@@ -100,7 +102,7 @@ TEST(BlockSource, uses_memory_again_once_nobody_has_it) {
   share = {};
   EXPECT_EQ(buffer_of(source, mib).data(), at) << "it may be up to twice as large as need be";
   EXPECT_NE(buffer_of(source, mib / 2).data(), at);
-  EXPECT_NE(buffer_of(source, 2 * mib + 1).data(), at);
+  EXPECT_NE(buffer_of(source, 2 * mib + 4096).data(), at);
 }
 
 TEST(BlockSource, keeps_what_is_used_and_no_more_than_a_bound) {
@@ -132,6 +134,71 @@ TEST(BlockSource, makes_way_for_others_and_gives_ordinary_memory_beyond_its_boun
   const Bytes large = buffer_of(source, channel::most_kept);
   EXPECT_TRUE(Block::of(large));
   EXPECT_FALSE(Block::of(buffer_of(source, mib)));
+}
+
+TEST(Block, that_was_mapped_can_be_read_as_a_buffer_which_has_a_share) {
+  const Block block = Block::create(2 * mib);
+  std::memset(block.data(), 'a', 2 * mib);
+  Block there = Block::map(block.fd(), 2 * mib);
+  Bytes buffer = Block(there).into_buffer(mib);
+  EXPECT_TRUE(there.is_shared());
+  EXPECT_EQ(buffer.data(), there.data() + lead);
+  EXPECT_TRUE(Block::begins_buffer(lead));
+  EXPECT_EQ(text_of(buffer), std::string(mib, 'a'));
+  EXPECT_FALSE(Block::of(buffer)) << "it has no descriptor to be sent";
+  append(buffer, ByteView(block.data(), 1));
+  EXPECT_EQ(buffer.size(), mib + 1) << "in other memory";
+  EXPECT_FALSE(there.is_shared());
+}
+
+TEST(BlockReader, keeps_what_is_lent_until_nobody_reads_it) {
+  BlockReader reader;
+  std::vector<Block> blocks;
+  const auto map = [&] {
+    const struct stat status = status_of(blocks.emplace_back(Block::create(mib)).fd());
+    Block there = reader.map(blocks.back().fd(), status, mib);
+    return std::pair(status, there);
+  };
+  auto [status, lent] = map();
+  EXPECT_FALSE(reader.is_lent(status));
+  EXPECT_TRUE(reader.take_loan(status, {3, 77}));
+  for (int i = 0; i < 20; ++i) map();
+  EXPECT_TRUE(reader.is_lent(status)) << "whatever else has come";
+  std::vector<std::uint64_t> ended;
+  const auto end_loans = [&] {
+    reader.end_loans([&](const channel::Loan& loan) { ended.push_back(loan.token); });
+  };
+  end_loans();
+  EXPECT_TRUE(reader.has_loans() && ended.empty());
+  lent = {};
+  reader.tidy();
+  reader.tidy();
+  EXPECT_TRUE(reader.is_lent(status)) << "nobody has been told";
+  end_loans();
+  EXPECT_EQ(ended, std::vector<std::uint64_t>{77});
+  EXPECT_FALSE(reader.has_loans() || reader.is_lent(status));
+  reader.tidy();
+  reader.tidy();
+  EXPECT_TRUE(reader.empty());
+}
+
+TEST(BlockReader, takes_the_loan_of_half_of_what_its_peer_may_make) {
+  BlockReader reader;
+  std::vector<Block> blocks, there;
+  const auto is_taken = [&](std::size_t size) {
+    const struct stat status = status_of(blocks.emplace_back(Block::create(size)).fd());
+    there.push_back(reader.map(blocks.back().fd(), status, size));
+    return reader.take_loan(status, {});
+  };
+  EXPECT_FALSE(reader.take_loan(status_of(Block::create(mib).fd()), {})) << "it was not mapped";
+  EXPECT_FALSE(is_taken(channel::most_kept / 2 + mib));
+  EXPECT_TRUE(is_taken(channel::most_kept / 2 - 7 * mib));
+  for (int i = 0; i < 7; ++i) EXPECT_TRUE(is_taken(mib / 2));
+  EXPECT_FALSE(is_taken(mib / 2)) << "eight are lent";
+  there.clear();
+  reader.end_loans([](const channel::Loan&) {});
+  EXPECT_TRUE(is_taken(channel::most_kept / 2));
+  EXPECT_FALSE(is_taken(mib / 2)) << "half of the bytes are lent";
 }
 
 TEST(BlockReader, maps_a_block_once_while_it_is_used) {

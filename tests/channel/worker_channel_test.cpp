@@ -239,6 +239,94 @@ TEST_F(WorkerChannel, a_block_is_used_again_once_the_agent_has_read_it) {
   EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
 }
 
+// Sends a block full of each of these characters, and where they lie.
+void lend(WorkerEnd& end, const std::string& characters, std::vector<const std::byte*>& places) {
+  for (const char c : characters) {
+    const Bytes bytes = in_block(std::string(1 << 20, c));
+    places.push_back(bytes.data());
+    end.write(work, {}, bytes, 0, channel::Block::of(bytes));
+  }
+}
+
+TEST_F(WorkerChannel, a_block_is_not_written_while_what_the_agent_has_read_from_it_lives) {
+  start([](WorkerEnd& end) {
+    std::vector<const std::byte*> places;
+    for (const std::string text : {"a", "b", "c", "d"}) {
+      end.claim_next();
+      end.protect_lent();
+      lend(end, text, places);
+      end.release();
+    }
+    end.write(work, {},
+              bytes_of(std::array{places[0] == places[1], places[0] == places[2], places[1] == places[2],
+                                  places[0] == places[3]}));
+  });
+  std::vector<OwnedMessage> kept;
+  for (const std::string text : {"a", "b"}) {
+    send(work, "");
+    kept.push_back(receive());
+    EXPECT_TRUE(kept.back().large.capacity() == 1 << 20 && !channel::Block::of(kept.back().large))
+        << "it lies in no block of the agent's own";
+  }
+  EXPECT_EQ(text_of(kept[0].large), std::string(1 << 20, 'a'));
+  kept.erase(kept.begin());
+  send(work, "");
+  EXPECT_EQ(text_of(receive().large), std::string(1 << 20, 'c'));
+  EXPECT_EQ(text_of(kept[0].large), std::string(1 << 20, 'b'));
+  send(work, "");
+  EXPECT_EQ(text_of(receive().large), std::string(1 << 20, 'd'));
+  EXPECT_EQ(receive().payload, copy_of(bytes_of(std::array{false, true, false, true})));
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+}
+
+TEST_F(WorkerChannel, later_tasks_cannot_change_what_the_agent_reads_and_their_worker_may_die) {
+  start([](WorkerEnd& end) {
+    std::vector<const std::byte*> places;
+    lend(end, "a", places);
+    end.protect_lent();
+    std::memset(const_cast<std::byte*>(places[0]) + 4096, 'x', 1);
+  });
+  const OwnedMessage message = receive();
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), -SIGSEGV);
+  agent = AgentEnd();
+  EXPECT_EQ(text_of(message.large), std::string(1 << 20, 'a'));
+}
+
+TEST_F(WorkerChannel, a_block_that_is_sent_again_while_it_is_read_is_a_violation) {
+  start([](WorkerEnd& end) {
+    const Bytes bytes = in_block(std::string(1 << 20, 'a'));
+    for (int i = 0; i < 2; ++i) end.write(work, {}, bytes, 0, channel::Block::of(bytes));
+  });
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+  const OwnedMessage message = receive();
+  OwnedMessage again;
+  EXPECT_THROW(agent.read(again), channel::Violation);
+}
+
+TEST_F(WorkerChannel, half_of_the_blocks_are_lent_and_the_rest_is_copied_and_used_again_at_once) {
+  const std::string all = "abcdefghijklmnopqrst";
+  start([&](WorkerEnd& end) {
+    std::vector<const std::byte*> places;
+    for (const char c : all) {
+      end.claim_next();
+      lend(end, std::string(1, c), places);
+      end.release();
+    }
+    end.write(work, {}, bytes_of(std::array{places[7] == places[8], places[8] == places[19]}));
+  });
+  std::vector<OwnedMessage> kept;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    send(work, "");
+    kept.push_back(receive());
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    EXPECT_EQ(text_of(kept[i].large), std::string(1 << 20, all[i]));
+    EXPECT_EQ(static_cast<bool>(channel::Block::of(kept[i].large)), i >= 8) << "copied to the agent's own";
+  }
+  EXPECT_EQ(receive().payload, copy_of(bytes_of(std::array{false, true})));
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+}
+
 bool rings(int fd, int timeout_ms) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, timeout_ms) == 1;

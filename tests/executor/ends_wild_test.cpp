@@ -267,7 +267,7 @@ TEST_F(Wild, deaths_over_a_result_larger_than_the_ring_cost_an_attempt_or_nothin
   constexpr std::size_t length = std::size_t{32} << 20;
   EXPECT_EQ(executor.submit<die_over_the_result>(length).get(), std::string(length, 'x'));
   int deaths = 0;
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 5 || (i < 50 && deaths == 0); ++i) {  // that thread comes too late if cores are busy
     try {
       EXPECT_EQ(strict.submit<die_over_the_result>(length).get(), std::string(length, 'x'));
     } catch (const WorkerLost& error) {

@@ -3,7 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <cstdint>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <map>
 #include <set>
 #include <string>
@@ -271,12 +275,42 @@ bool await_memory_below(pid_t process, long kib) {
   return true;
 }
 
+std::vector<double> filled(int value) { return std::vector<double>(std::size_t{1} << 17, value); }
+
+// Over all memory for large messages that this process can write; returns how many blocks that is.
+int scribble_over_blocks() {
+  std::ifstream maps("/proc/self/maps");
+  int count = 0;
+  for (std::string line; std::getline(maps, line);) {
+    std::uintptr_t begin = 0, end = 0;
+    if (line.find("acre-block") == std::string::npos || line.find(" rw-s ") == std::string::npos) continue;
+    if (std::sscanf(line.c_str(), "%lx-%lx", &begin, &end) != 2) return -1;
+    std::memset(reinterpret_cast<void*>(begin), 'x', end - begin);
+    ++count;
+  }
+  return count;
+}
+
+TEST_F(Workers, cannot_change_what_they_have_returned) {
+  Executor executor = session().executor({.workers = 1, .retries = 0});
+  std::vector<Future<std::vector<double>>> futures;
+  for (int i = 0; i < 20; ++i) {
+    futures.push_back(executor.submit<filled>(i));
+    futures.back().wait();
+  }
+  EXPECT_EQ(futures[0].get(), filled(0));
+  EXPECT_EQ(executor.submit<scribble_over_blocks>().get(), 2)
+      << "the first one's block is its worker's again, and the one that the others were copied from";
+  for (int i = 1; i < 20; ++i) EXPECT_EQ(futures[static_cast<std::size_t>(i)].get(), filled(i));
+}
+
 // What is kept for the next large message, in the worker and here, goes back if none comes.
 TEST_F(Workers, and_this_process_keep_no_memory_of_large_messages_for_long) {
   Executor executor = session().executor({.workers = 1});
   constexpr std::size_t count = std::size_t{9} << 19;  // beyond what malloc keeps by itself
   constexpr long kib = static_cast<long>(count * sizeof(double) / 1024);
-  const long before = status_number(::getpid(), "RssAnon") + status_number(::getpid(), "RssShmem");
+  const long before_anon = status_number(::getpid(), "RssAnon");
+  const long before = before_anon + status_number(::getpid(), "RssShmem");
   pid_t worker = -1;
   for (int i = 0; i < 2; ++i) {
     const auto [process, numbers] = executor.submit<bounced>(std::vector<double>(count, i)).get();
@@ -285,6 +319,8 @@ TEST_F(Workers, and_this_process_keep_no_memory_of_large_messages_for_long) {
     EXPECT_EQ(numbers.front(), i + 1);
     EXPECT_EQ(numbers.back(), i);
   }
+  EXPECT_GT(status_number(::getpid(), "RssAnon"), before_anon + kib / 2)
+      << "malloc keeps the last for the next";
   EXPECT_TRUE(await_memory_below(worker, kib / 2)) << status_number(worker, "VmRSS") << " KiB";
   EXPECT_TRUE(await_memory_below(::getpid(), before + kib / 2))
       << status_number(::getpid(), "VmRSS") << " KiB";

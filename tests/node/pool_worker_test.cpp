@@ -1,4 +1,5 @@
-// What the agent takes from a worker that answers its tasks, and when it believes it.
+// What the agent takes from a worker that answers its tasks, when it believes it, and when it wants to be
+// rung.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -16,14 +17,25 @@ using node::value_mark;
 
 std::string text_of(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-/// Both sides of a worker that has been dealt three tasks of chunk 5 in one message.
-class ValuesOfAWorker : public testing::Test {
+/// Both sides of a worker that has been dealt so many tasks of chunk 5 in one message.
+class BothSides : public testing::Test {
  protected:
-  ValuesOfAWorker() {
+  explicit BothSides(std::uint32_t tasks) {
     node::TaskRequest request;
-    request.ends = {0, 0, 0};
-    worker_.dispatch({.chunk = ChunkId{5}, .first = 0, .count = 3, .attempt = 1}, request);
+    request.ends.resize(tasks);
+    worker_.dispatch({.chunk = ChunkId{5}, .first = 0, .count = tasks, .attempt = 1}, request);
   }
+
+  node::PoolWorker worker_{0};
+  channel::EventBell bell_;
+  channel::WorkerEnd end_{channel::Descriptor(::dup(worker_.channel().memory())),
+                          channel::Descriptor(::dup(worker_.channel().worker_socket())),
+                          channel::Descriptor(::dup(bell_.fd()))};
+};
+
+class ValuesOfAWorker : public BothSides {
+ protected:
+  ValuesOfAWorker() : BothSides(3) {}
   void publish(Up kind, std::uint64_t mark, const std::string& value) {
     end_.write(static_cast<std::uint32_t>(kind), {}, bytes_of_text(value), mark);
   }
@@ -40,13 +52,46 @@ class ValuesOfAWorker : public testing::Test {
     return next && next->chunk == ChunkId{5} ? next->place : 77;
   }
 
-  node::PoolWorker worker_{0};
-  channel::EventBell bell_;
-  channel::WorkerEnd end_{channel::Descriptor(::dup(worker_.channel().memory())),
-                          channel::Descriptor(::dup(worker_.channel().worker_socket())),
-                          channel::Descriptor(::dup(bell_.fd()))};
   task::Values values_;
 };
+
+class RingOfAWorker : public BothSides {
+ protected:
+  RingOfAWorker() : BothSides(10) {}
+  /// How many tasks the worker answers until it rings, if the agent sleeps by this plan.
+  std::uint32_t answers_until_rung(const node::SleepPlan& plan) {
+    EXPECT_TRUE(worker_.prepare_sleep(plan));
+    end_.claim_next();
+    for (std::uint32_t answers = 1; answers <= 10; ++answers) {
+      if (end_.ring_if_asked()) return answers;
+      end_.claim_item();
+    }
+    return 0;
+  }
+  static schedule::Whereabouts at(std::uint32_t place) { return {ChunkId{5}, place}; }
+};
+
+TEST_F(RingOfAWorker, comes_when_it_has_nothing_left) { EXPECT_EQ(answers_until_rung({.awaited = {}}), 10u); }
+
+TEST_F(RingOfAWorker, comes_at_half_if_there_is_more_to_deal) {
+  EXPECT_EQ(answers_until_rung({.low_water = true, .awaited = {}}), 5u);
+}
+
+TEST_F(RingOfAWorker, comes_at_the_awaited_task) {
+  EXPECT_EQ(answers_until_rung({.awaited = {}, .awaited_at = at(2)}), 3u);
+}
+
+TEST_F(RingOfAWorker, may_come_some_tasks_later) {
+  EXPECT_EQ(answers_until_rung({.awaited = {}, .awaited_at = at(1), .ahead = 2}), 4u);
+}
+
+TEST_F(RingOfAWorker, never_comes_so_late_that_the_worker_runs_dry) {
+  EXPECT_EQ(answers_until_rung({.awaited = {}, .awaited_at = at(1), .ahead = 100}), 5u);
+}
+
+TEST_F(RingOfAWorker, comes_at_the_awaited_task_also_if_that_is_among_the_last) {
+  EXPECT_EQ(answers_until_rung({.awaited = {}, .awaited_at = at(7), .ahead = 100}), 8u);
+}
 
 TEST_F(ValuesOfAWorker, begin_when_the_task_before_them_ended) {
   publish(Up::outcome, progress_at(1, 1), "");

@@ -19,7 +19,10 @@ struct Laps {
 
 Laps laps_for(Stopwatch& watch, Duration time) {
   Laps laps;
-  for (const Instant until = now() + time; now() < until; ++laps.count) {
+  const Instant until = now() + time;
+  // One more at the end, for the time that the thread was stopped in before it saw that it was over.
+  for (bool over = false; !over; ++laps.count) {
+    over = now() >= until;
     const std::int64_t lap = watch.lap_ns();
     laps.sum_ns += lap;
     laps.negative += lap < 0 ? 1 : 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <acre/executor/future.hpp>
+#include <acre/executor/future_state.hpp>
 
 namespace acre::test {
 

@@ -77,6 +77,11 @@ TEST(RoundTrip, LongVectors) {
   for (std::size_t i = 0; i < values.size(); ++i) values[i] = i * i;
   expect_same(values);
   expect_same(std::vector<std::array<double, 5000>>(3, std::array<double, 5000>{1.0}));
+  using LongerThanAPiece = std::array<double, acre::copy_piece / sizeof(double) + 1>;
+  expect_same(std::vector<LongerThanAPiece>(2, LongerThanAPiece{1.0, 2.0}));
+  std::string text(2 * acre::copy_piece + 1, 'x');
+  text[acre::copy_piece - 1] = text.back() = 'y';
+  expect_same(text);
 }
 
 TEST(RoundTrip, SetsAndMaps) {

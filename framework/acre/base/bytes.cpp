@@ -10,7 +10,7 @@ void move_for(Bytes& buffer, std::size_t more) {
   Bytes larger;
   larger.reserve(std::max(2 * buffer.size(), buffer.size() + more + slack));
   larger.resize(buffer.size());
-  if (!buffer.empty()) std::memcpy(larger.data(), buffer.data(), buffer.size());
+  if (!buffer.empty()) copy_memory(larger.data(), buffer.data(), buffer.size());
   buffer.swap(larger);
 }
 

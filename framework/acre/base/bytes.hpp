@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include <acre/base/copy_memory.hpp>
 #include <acre/base/long_memory.hpp>
 
 namespace acre {
@@ -69,7 +69,7 @@ inline void lengthen(Bytes& buffer, std::size_t more) {
 inline void append(Bytes& buffer, ByteView bytes) {
   const std::size_t size = buffer.size();
   lengthen(buffer, bytes.size());
-  if (!bytes.empty()) std::memcpy(buffer.data() + size, bytes.data(), bytes.size());
+  if (!bytes.empty()) copy_memory(buffer.data() + size, bytes.data(), bytes.size());
 }
 
 /// A copy of bytes, made as append() does.

@@ -84,10 +84,9 @@ class Cached {
     task::check_task<Function, const A&...>();
     Bytes encoded = task::encode_arguments(typename Signature::Passed{}, arguments...);
     const campaign::CacheKey key = file_->key(prefix_, encoded);
-    const campaign::MakeFuture make = [](const auto& engine, std::uint64_t index, auto& state) -> std::any {
-      const auto made = executor::make_task_state<Result>(engine, index);
-      state = made;
-      return Future<Result>(made);
+    const campaign::MakeFuture make = [](const auto& engine, std::uint64_t index, auto& row) -> std::any {
+      row = executor::TaskRowOf<Result>::make(engine, index, 1);
+      return Future<Result>(row->add());
     };
     const std::any future = file_->submit(executor.engine(), function_, key, std::move(encoded), make);
     return std::any_cast<Future<Result>>(future);

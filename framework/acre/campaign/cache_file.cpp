@@ -157,9 +157,8 @@ Bytes CacheFile::call(const CachedFunction& function, const CacheKey& key, ByteV
 // Keeps what a task returned before anybody sees it.
 class CacheFile::Recording final : public node::Completion {
  public:
-  Recording(std::shared_ptr<CacheFile> file, const CacheKey& key,
-            std::shared_ptr<executor::FutureState> state)
-      : file_(std::move(file)), key_(key), state_(std::move(state)) {}
+  Recording(std::shared_ptr<CacheFile> file, const CacheKey& key, std::shared_ptr<executor::TaskRow> row)
+      : file_(std::move(file)), key_(key), row_(std::move(row)) {}
 
   void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
     if (outcome.ending == task::Ending::value) file_->try_to_keep(key_, outcome.value);
@@ -169,28 +168,28 @@ class CacheFile::Recording final : public node::Completion {
       future = std::exchange(file_->under_way_[key_], {});
       file_->under_way_.erase(key_);
     }
-    state_->complete(place, std::move(outcome));
+    row_->complete(place, std::move(outcome));
   }
 
  private:
   std::shared_ptr<CacheFile> file_;
   CacheKey key_;
-  std::shared_ptr<executor::FutureState> state_;
+  std::shared_ptr<executor::TaskRow> row_;
 };
 
 std::any CacheFile::submit(const std::shared_ptr<executor::Engine>& engine, const CachedFunction& function,
                            const CacheKey& key, Bytes arguments, MakeFuture make) {
   if (journal_->failed()) throw Error(journal_->failure());
   const std::uint64_t index = *engine->admit(arguments.size(), executor::WhenFull::wait);
-  std::shared_ptr<executor::FutureState> state;
-  std::any future = make(engine, index, state);
+  std::shared_ptr<executor::TaskRow> row;
+  std::any future = make(engine, index, row);
   const std::lock_guard launch(launches_);
   {
     const std::lock_guard lock(mutex_);
     if (const auto other = under_way_.find(key); other != under_way_.end()) return other->second;
   }
   if (auto known = find(key)) {
-    state->complete(0, known_outcome(*std::move(known)));
+    row->complete(0, known_outcome(*std::move(known)));
     return future;
   }
   {
@@ -201,8 +200,8 @@ std::any CacheFile::submit(const std::shared_ptr<executor::Engine>& engine, cons
   request.head.function = function.function.id;
   request.head.index = index;
   request.arguments = std::move(arguments);
-  request.completion = std::make_shared<Recording>(shared_from_this(), key, state);
-  state->set_task(engine->submit(std::move(request)));
+  request.completion = std::make_shared<Recording>(shared_from_this(), key, row);
+  row->set_task(engine->submit(std::move(request)));
   return future;
 }
 

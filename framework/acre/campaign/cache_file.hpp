@@ -14,8 +14,8 @@
 
 #include <acre/campaign/journal.hpp>
 #include <acre/campaign/sha256.hpp>
-#include <acre/executor/future_state.hpp>
 #include <acre/executor/recorder.hpp>
+#include <acre/executor/task_row.hpp>
 #include <acre/task/invoke.hpp>
 
 namespace acre::campaign {
@@ -38,9 +38,9 @@ struct CachedFunction {
   std::string types;   ///< of its arguments and its result, mangled
 };
 
-/// Makes a future, as a std::any, of a task of this index; tells its state.
+/// Makes a future, as a std::any, of a task of this index; tells its row.
 using MakeFuture = std::any (*)(const std::shared_ptr<executor::Engine>& engine, std::uint64_t index,
-                                std::shared_ptr<executor::FutureState>& state);
+                                std::shared_ptr<executor::TaskRow>& row);
 
 /// The journal of a cache, its lock and its index in memory. Any thread; methods that read or write block on
 /// the disk, and throw acre::Error in one sentence when the file cannot be read or written any more.
@@ -63,7 +63,7 @@ class CacheFile : public std::enable_shared_from_this<CacheFile> {
   /// What the function returns, from the file or computed here and kept. Throws what the function throws.
   Bytes call(const CachedFunction& function, const CacheKey& key, ByteView arguments);
   /// The future of a task of this key: one that knows the result already, that of the task under way, or
-  /// that of a new task. `make` makes a std::any of a future, and its state.
+  /// that of a new task. `make` makes a std::any of a future, and its row.
   std::any submit(const std::shared_ptr<executor::Engine>& engine, const CachedFunction& function,
                   const CacheKey& key, Bytes arguments, MakeFuture make);
   /// What a map of the function asks and tells.

@@ -18,12 +18,17 @@
 namespace acre::channel {
 namespace {
 constexpr std::size_t page = 4096;
+// Buffers begin so far behind the beginning of their block. So the elements of a sequence, behind their
+// count, lie in their page as malloc places those of a long std::vector; copies between them can take a third
+// longer if they do not.
+constexpr std::size_t lead = 8;
 constexpr std::size_t most_blocks = 16;  // descriptors of a process are few
+static_assert(Loan::most <= most_blocks / 2);
 
-// Those that nobody has a share in, nor has had since this was last called.
+// Whether nobody has a share in it, nor has had since this was last called.
 template <class Kept>
-void drop_unused(std::vector<Kept>& all) {
-  std::erase_if(all, [](Kept& kept) { return !kept.block.is_shared() && !std::exchange(kept.used, false); });
+bool is_unused(Kept& kept) {
+  return !kept.block.is_shared() && !std::exchange(kept.used, false);
 }
 
 std::size_t whole_pages(std::size_t size) { return (size + page - 1) / page * page; }
@@ -43,14 +48,14 @@ void Block::drop_share() noexcept { give_back(*header_); }
 void Block::give_back(LongMemory& memory) noexcept {
   auto& header = static_cast<Header&>(memory);
   if (header.shares.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  std::byte* const begin = header.bytes() - page;
+  std::byte* const begin = header.bytes() - lead - page;
   const std::size_t size = page + header.size;
   header.~Header();
   ::munmap(begin, size);
 }
 
 Block Block::reserve(std::size_t size) {
-  static_assert(sizeof(Header) <= long_memory_offset);
+  static_assert(sizeof(Header) + lead <= long_memory_offset && lead % alignof(Header) == 0);
   void* at = ::mmap(nullptr, page + size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (at == MAP_FAILED) throw_errno("cannot reserve address space for a large message");
   auto* const begin = static_cast<std::byte*>(at);
@@ -58,7 +63,7 @@ Block Block::reserve(std::size_t size) {
     ::munmap(begin, page + size);
     throw_errno("cannot use memory for a large message");
   }
-  return Block(::new (begin + page - long_memory_offset) Header(size));
+  return Block(::new (begin + page + lead - long_memory_offset) Header(size));
 }
 
 Block Block::create(std::size_t size) {
@@ -91,15 +96,34 @@ Block Block::of_long(const Bytes& buffer) noexcept {
   LongMemory& memory = LongMemory::of(const_cast<std::byte*>(buffer.data()));
   if (memory.give_back != give_back) return {};
   auto* header = static_cast<Header*>(&memory);
+  if (!header->descriptor) return {};
   header->shares.fetch_add(1, std::memory_order_relaxed);
   return Block(header);
 }
 
-std::byte* Block::data() const noexcept { return header_->bytes(); }
+std::byte* Block::data() const noexcept { return header_->bytes() - lead; }
 std::size_t Block::size() const noexcept { return header_->size; }
 int Block::fd() const noexcept { return header_->descriptor.get(); }
 bool Block::is_shared() const noexcept { return header_->shares.load(std::memory_order_acquire) != 1; }
 LongMemory* Block::release() noexcept { return std::exchange(header_, nullptr); }
+
+Bytes Block::into_buffer(std::size_t size) && {
+  ACRE_CHECK(size >= least_long && lead + size <= header_->size, "a buffer lies in its block");
+  struct One final : LongSource {
+    explicit One(Block&& of) noexcept : block(std::move(of)) {}
+    LongMemory* take(std::size_t) noexcept override { return block.release(); }
+    Block block;
+  } source(std::move(*this));
+  const FromSource from(&source);
+  return Bytes(size);
+}
+
+bool Block::begins_buffer(std::size_t offset) noexcept { return offset == lead; }
+
+void Block::protect(bool read_only) const {
+  if (::mprotect(data(), size(), read_only ? PROT_READ : PROT_READ | PROT_WRITE) != 0)
+    throw_errno("cannot protect a large message");
+}
 
 // Never destroyed: buffers may outlive static objects. A forked process does not have the memory.
 BlockSource& BlockSource::here() {
@@ -111,16 +135,17 @@ BlockSource& BlockSource::here() {
 }
 
 LongMemory* BlockSource::take(std::size_t size) noexcept {
+  const std::size_t whole = whole_pages(lead + size);
   const std::lock_guard lock(mutex_);
   for (Kept& kept : kept_) {
-    if (kept.block.is_shared() || kept.block.size() < size || kept.block.size() / 2 > size) continue;
+    if (kept.block.is_shared() || kept.block.size() < whole || kept.block.size() > 2 * whole) continue;
     kept.used = true;
     return Block(kept.block).release();
   }
   try {
-    if (size > most_kept) return Block::create(size).release();
+    if (size > most_kept) return Block::create(whole).release();
     if (!make_room(size)) return nullptr;
-    Block block = Block::create(size);
+    Block block = Block::create(whole);
     kept_.push_back({block});
     count_ = kept_.size();
     return block.release();
@@ -148,7 +173,7 @@ bool BlockSource::make_room(std::size_t size) noexcept {
 void BlockSource::tidy() noexcept {
   if (empty()) return;
   const std::lock_guard lock(mutex_);
-  drop_unused(kept_);
+  std::erase_if(kept_, is_unused<Kept>);
   count_ = kept_.size();
 }
 
@@ -158,24 +183,58 @@ void BlockSource::forget() noexcept {
   count_ = 0;
 }
 
-Block BlockReader::map(int fd, const struct stat& status, std::size_t size) {
-  const auto known = std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
+std::vector<BlockReader::Kept>::iterator BlockReader::find(const struct stat& status) noexcept {
+  return std::find_if(kept_.begin(), kept_.end(), [&](const Kept& kept) {
     return kept.inode == status.st_ino && kept.device == status.st_dev;
   });
+}
+
+Block BlockReader::map(int fd, const struct stat& status, std::size_t size) {
+  const auto known = find(status);
   if (known != kept_.end() && known->block.size() >= size) {
     known->used = true;
     return known->block;
   }
   if (known != kept_.end()) kept_.erase(known);
   Block block = Block::map(fd, size);
-  std::size_t total = block.size();
-  for (const Kept& kept : kept_) total += kept.block.size();
-  for (; !kept_.empty() && (kept_.size() == most_blocks || total > most_kept); kept_.erase(kept_.begin()))
-    total -= kept_.front().block.size();
-  if (total <= most_kept) kept_.push_back({status.st_dev, status.st_ino, block});
+  if (make_room(block.size())) kept_.push_back({status.st_dev, status.st_ino, block});
   return block;
 }
 
-void BlockReader::tidy() noexcept { drop_unused(kept_); }
+// By dropping the oldest ones, but those that are lent: they are to be given back.
+bool BlockReader::make_room(std::size_t size) noexcept {
+  std::size_t total = size;
+  for (const Kept& kept : kept_) total += kept.block.size();
+  while (kept_.size() == most_blocks || total > most_kept) {
+    const auto oldest = std::find_if(kept_.begin(), kept_.end(), [](const Kept& kept) { return !kept.loan; });
+    if (oldest == kept_.end()) return false;
+    total -= oldest->block.size();
+    kept_.erase(oldest);
+  }
+  return true;
+}
+
+bool BlockReader::is_lent(const struct stat& status) noexcept {
+  const auto at = find(status);
+  return at != kept_.end() && at->loan;
+}
+
+bool BlockReader::take_loan(const struct stat& status, const Loan& loan) noexcept {
+  const auto at = find(status);
+  if (at == kept_.end()) return false;
+  std::size_t count = 1, total = at->block.size();
+  for (const Kept& kept : kept_) {
+    count += kept.loan ? 1 : 0;
+    total += kept.loan ? kept.block.size() : 0;
+  }
+  if (count > Loan::most || total > most_kept / 2) return false;
+  at->loan = loan;
+  has_loans_ = true;
+  return true;
+}
+
+void BlockReader::tidy() noexcept {
+  std::erase_if(kept_, [](Kept& kept) { return !kept.loan && is_unused(kept); });
+}
 
 }  // namespace acre::channel

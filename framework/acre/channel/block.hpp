@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 #include <acre/channel/memory.hpp>
@@ -34,7 +35,7 @@ class Block {
   static Block create(std::size_t size);
   /// The first `size` bytes of one that a peer has made, to be read. Throws acre::Error.
   static Block map(int fd, std::size_t size);
-  /// The one that a buffer lies in; none if it lies elsewhere.
+  /// The one made here that a buffer lies in; none if it lies elsewhere.
   static Block of(const Bytes& buffer) noexcept {
     return buffer.capacity() < least_long ? Block() : of_long(buffer);
   }
@@ -48,6 +49,13 @@ class Block {
   bool is_shared() const noexcept;
   /// The memory for a buffer that takes this share over.
   LongMemory* release() noexcept;
+  /// A buffer of the first `size` bytes of those that were put there as a buffer, least_long or more; of a
+  /// mapped one only to be read. It takes this share over. Throws std::bad_alloc.
+  Bytes into_buffer(std::size_t size) &&;
+  /// Whether what a buffer in this block holds begins there.
+  static bool begins_buffer(std::size_t offset) noexcept;
+  /// Lets nobody write into one that was made here, or its maker again. Throws acre::Error.
+  void protect(bool read_only) const;
 
  private:
   struct Header;
@@ -88,11 +96,38 @@ class BlockSource final : public LongSource {
   std::atomic<std::size_t> count_ = 0;  ///< of these
 };
 
+/// Under what its maker has lent a block to a reader, who says so when it gives the block back.
+struct Loan {
+  /// At a time: half of what its maker may have, who needs others for what comes next.
+  static constexpr std::uint64_t most = 8;
+  std::uint64_t number = most;  ///< of those of its maker; no such one: it is copied at once
+  std::uint64_t token = 0;      ///< what is not written by chance where the maker looks for it
+};
+
 /// Blocks of one peer that were mapped here. One thread.
 class BlockReader {
  public:
   /// The first `size` bytes of the block behind a descriptor of that status, mapped. Throws acre::Error.
   Block map(int fd, const struct stat& status, std::size_t size);
+  /// Whether the block behind a descriptor of that status is lent to here.
+  bool is_lent(const struct stat& status) noexcept;
+  /// Takes the loan of one that was mapped and is not lent yet; false if it is not kept here, or if with it
+  /// more than half of what the peer may make would be lent.
+  bool take_loan(const struct stat& status, const Loan& loan) noexcept;
+  /// Whether there are loans.
+  bool has_loans() const noexcept { return has_loans_; }
+  /// Ends the loans of blocks that nobody reads any more, and passes them to `give_back`.
+  template <class GiveBack>
+  void end_loans(GiveBack give_back) {
+    has_loans_ = false;
+    for (Kept& kept : kept_) {
+      if (!kept.loan) continue;
+      if (kept.block.is_shared())
+        has_loans_ = true;
+      else
+        give_back(*std::exchange(kept.loan, std::nullopt));
+    }
+  }
   /// Unmaps those that were not asked for since this was last called, and are not in use.
   void tidy() noexcept;
   bool empty() const noexcept { return kept_.empty(); }
@@ -103,8 +138,12 @@ class BlockReader {
     ino_t inode;
     Block block;
     bool used = true;  ///< since tidy()
+    std::optional<Loan> loan = {};
   };
+  std::vector<Kept>::iterator find(const struct stat& status) noexcept;
+  bool make_room(std::size_t size) noexcept;
   std::vector<Kept> kept_;
+  bool has_loans_ = false;  ///< perhaps
 };
 
 }  // namespace acre::channel

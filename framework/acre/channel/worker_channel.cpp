@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include <acre/base/check.hpp>
+#include <acre/base/pause.hpp>
 #include <acre/base/time.hpp>
 #include <acre/channel/socket.hpp>
 #include <acre/channel/worker_channel.hpp>
@@ -19,12 +20,6 @@ constexpr std::size_t control_size = 4096;
 constexpr std::uint32_t blob_bit = 0x8000'0000, attached_bit = 0x4000'0000;
 constexpr std::uint32_t beside_bits = blob_bit | attached_bit;  // something travels beside the ring
 static_assert(sizeof(ControlPage) <= control_size);
-
-void pause() noexcept {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
 
 void replace(Bytes& buffer, ByteView bytes) {
   buffer.clear();
@@ -45,7 +40,7 @@ Beside beside_of(Received received) {
   Beside beside;
   beside.memory = std::move(received.descriptors.front());
   std::memcpy(&beside.place, received.bytes.data(), sizeof beside.place);
-  const auto [offset, size] = beside.place;
+  const auto& [offset, size, loan] = beside.place;
   constexpr std::uint64_t block = 512;  // what st_blocks counts in: a file of holes could announce any size
   if (::fstat(beside.memory.get(), &beside.status) != 0 || offset > offset + size ||
       static_cast<std::uint64_t>(beside.status.st_size) < offset + size ||
@@ -65,7 +60,7 @@ bool is_worth_mapping(const Beside& beside) {
 template <class Beat>
 Bytes read_copy(const Beside& beside, Beat beat) {
   constexpr std::size_t piece = std::size_t{64} << 20;
-  const auto [offset, size] = beside.place;
+  const auto& [offset, size, loan] = beside.place;
   Bytes bytes(size);
   for (std::size_t at = 0; at < size; at += piece) {
     const std::span<std::byte> into = std::span(bytes).subspan(at, std::min(piece, size - at));
@@ -75,10 +70,19 @@ Bytes read_copy(const Beside& beside, Beat beat) {
   return bytes;
 }
 
+// None if the system has no more mappings for this process: that is not the worker's fault.
+Block mapped(BlockReader& blocks, const Beside& beside) {
+  try {
+    return blocks.map(beside.memory.get(), beside.status, beside.place.offset + beside.place.size);
+  } catch (const std::exception&) {
+    return {};
+  }
+}
+
 // From the block that it lies in, or from a blob that it is copied to.
-Sent send_large(int socket, ByteView body, const Block& block, bool wait) {
+Sent send_large(int socket, ByteView body, const Block& block, const Loan& loan, bool wait) {
   Descriptor blob;
-  LargePlace place{0, body.size()};
+  LargePlace place{0, body.size(), loan};
   if (block)
     place.offset = static_cast<std::uint64_t>(body.data() - block.data());
   else
@@ -115,12 +119,13 @@ void AgentEnd::ask_to_leave(Leave why) noexcept {
 
 std::optional<RingProducer::Ticket> AgentEnd::write(std::uint32_t kind, ByteView head, ByteView body,
                                                     std::uint32_t items, const Block& block) {
+  if (theirs_mapped_.has_loans()) give_back();
   if (head.size() + body.size() <= blob_threshold) {
     if (!down_.fits(head.size() + body.size())) return std::nullopt;
     return down_.write(kind, {head, body}, items);
   }
   ACRE_CHECK(head.size() <= blob_threshold, "the head of a message is short");
-  if (!down_.fits(head.size()) || send_large(ours_.get(), body, block, false) == Sent::full)
+  if (!down_.fits(head.size()) || send_large(ours_.get(), body, block, {}, false) == Sent::full)
     return std::nullopt;
   return down_.write(kind | blob_bit, {head}, items);
 }
@@ -145,17 +150,29 @@ bool AgentEnd::read(OwnedMessage& message) {
   return true;
 }
 
-// Copies, as the worker can still write there; to memory that was used before.
+// What lies in a block stays there if the worker waits for that to be given back, and is copied otherwise, as
+// the worker can still write there; to memory that was used before.
 void AgentEnd::read_large(OwnedMessage& message) {
   const Beside beside = beside_of(receive_message(ours_.get(), false));
-  const auto [offset, size] = beside.place;
-  if (is_worth_mapping(beside)) {
-    const Block block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
-    const FromSource from(&BlockSource::here());
-    message.large = acre::copy_of(ByteView(block.data() + offset, size));
-  } else {
-    message.large = read_copy(beside, [] {});
+  const auto& [offset, size, loan] = beside.place;
+  give_back();
+  if (theirs_mapped_.is_lent(beside.status))
+    throw Violation("a large message was written over one that is being read");
+  Block block = is_worth_mapping(beside) ? mapped(theirs_mapped_, beside) : Block();
+  const bool can_lend = block && loan.number < Loan::most && Block::begins_buffer(offset);
+  if (can_lend && theirs_mapped_.take_loan(beside.status, loan)) {
+    message.large = std::move(block).into_buffer(size);
+    return;
   }
+  const FromSource from(block ? &BlockSource::here() : nullptr);
+  message.large = block ? acre::copy_of(ByteView(block.data() + offset, size)) : read_copy(beside, [] {});
+  if (loan.number < Loan::most) page_->returned[loan.number].store(loan.token, std::memory_order_release);
+}
+
+void AgentEnd::give_back() {
+  theirs_mapped_.end_loans([this](const Loan& loan) {
+    page_->returned[loan.number].store(loan.token, std::memory_order_release);
+  });
 }
 
 WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell)
@@ -243,7 +260,7 @@ void WorkerEnd::receive_beside(std::uint32_t how, bool ours) {
   }
   const Beside beside = beside_of(std::move(received));
   if (!ours) return;
-  const auto [offset, size] = beside.place;
+  const auto& [offset, size, loan] = beside.place;
   if (is_worth_mapping(beside)) {
     message_.block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
     message_.in_block = ByteView(message_.block.data() + offset, size);
@@ -268,15 +285,43 @@ bool WorkerEnd::write_slowly(std::uint32_t kind, ByteView head, ByteView body, s
   ACRE_CHECK(head.size() <= blob_threshold, "the head of a message is short");
   if (::fcntl(socket_.get(), F_GETFD) < 0)
     throw Error("the socket for large messages was closed: a task closed descriptors that it had not opened");
-  if (send_large(socket_.get(), body, block, true) != Sent::yes) throw Error("the agent is gone");
-  if (block) lent_.push_back({up_.position(), block});
+  const Loan loan = block ? next_loan() : Loan();
+  if (send_large(socket_.get(), body, block, loan, true) != Sent::yes) throw Error("the agent is gone");
+  if (block) lent_.push_back({up_.position(), block, loan});
   keeps_ |= static_cast<bool>(block);
   up_.put(kind | blob_bit, mark, head, {});
   return true;
 }
 
+// Under a number that none of the others has. A task that writes into the control page by mistake does not
+// hit upon a product like the token.
+Loan WorkerEnd::next_loan() {
+  constexpr std::uint64_t odd = 0x9e37'79b9'7f4a'7c15;
+  Loan loan;
+  for (loan.number = 0; loan.number < Loan::most; ++loan.number)
+    if (std::none_of(lent_.begin(), lent_.end(),
+                     [&](const Lent& lent) { return lent.loan.number == loan.number; }))
+      break;
+  loan.token = odd * ++loans_;
+  return loan;
+}
+
+// Until the agent is done with it. That takes as long as changing page tables; mostly the agent is sooner.
+void WorkerEnd::protect_all_lent() {
+  take_back();
+  for (Lent& lent : lent_)
+    if (!std::exchange(lent.read_only, true)) lent.block.protect(true);
+}
+
 void WorkerEnd::take_back() {
-  while (!lent_.empty() && up_.is_released(lent_.front().position)) lent_.pop_front();
+  std::erase_if(lent_, [this](const Lent& lent) {
+    const std::uint64_t number = lent.loan.number;
+    if (number < Loan::most ? page_->returned[number].load(std::memory_order_acquire) != lent.loan.token
+                            : !up_.is_released(lent.position))
+      return false;
+    if (lent.read_only) lent.block.protect(false);
+    return true;
+  });
 }
 
 void WorkerEnd::tidy() {

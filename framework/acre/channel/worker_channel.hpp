@@ -2,9 +2,10 @@
 // blobs.
 #pragma once
 
-#include <deque>
+#include <array>
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include <acre/channel/block.hpp>
 #include <acre/channel/doorbell.hpp>
@@ -33,6 +34,7 @@ struct ControlPage {
   std::atomic<std::uint32_t> heeds;                ///< not 0: it runs a task that has asked for `stop`
   std::atomic<std::uint32_t>
       beat;  ///< raised by the worker with each message, and part of a large one, that it takes up
+  alignas(64) std::array<std::atomic<std::uint64_t>, Loan::most> returned;  ///< tokens, by number of the loan
 };
 
 /// How far a worker is, in one number that grows: `done` items of message number `sequence`.
@@ -49,6 +51,7 @@ class ChannelGone : public Error {
 /// Where the body of a large message is in the memory whose descriptor is sent with this.
 struct LargePlace {
   std::uint64_t offset, size;
+  Loan loan = {};  ///< of the block that this is, if the reader shall give it back
 };
 
 /// A message that was received. Of a large one head and body come apart.
@@ -103,7 +106,9 @@ class AgentEnd {
   std::uint32_t begun(const RingProducer::Ticket& ticket) const { return down_.begun(ticket); }
 
   /// The next message from the worker, copied out of shared memory into `message`, whose payload's memory is
-  /// used again; false if there is none. Does not block. Once it has read all it wants, the caller says so.
+  /// used again; false if there is none. A long body stays where the worker has put it, which no later task
+  /// of its can change: `large` is only to be read then. Does not block. Once it has read all it wants, the
+  /// caller says so.
   bool read(OwnedMessage& message);
   /// Passes the payloads of messages of this kind, which are no blobs, and their marks to `take` while such
   /// ones come next and it returns true. They lie in shared memory, where they may change meanwhile.
@@ -128,10 +133,14 @@ class AgentEnd {
   std::uint32_t stage() const noexcept { return page_->stage.load(std::memory_order_relaxed); }
   std::uint32_t beat() const noexcept { return page_->beat.load(std::memory_order_relaxed); }
   /// Drops memory of the worker's that was kept for its next large message, and not used since the last call.
-  void tidy() noexcept { theirs_mapped_.tidy(); }
+  void tidy() noexcept {
+    if (theirs_mapped_.has_loans()) give_back();
+    theirs_mapped_.tidy();
+  }
 
  private:
   void read_large(OwnedMessage& message);
+  void give_back();
   Descriptor memory_, ours_, theirs_;
   Mapping control_, down_ring_, up_ring_;
   ControlPage* page_;
@@ -157,6 +166,11 @@ class WorkerEnd {
   }
   /// Whether items are claimed that were not begun.
   bool has_claimed() const noexcept { return begun_ < claimed_; }
+  /// Before a task runs, which could write anywhere: what the agent reads from here is protected. Throws
+  /// acre::Error.
+  void protect_lent() {
+    if (!lent_.empty()) protect_all_lent();
+  }
   /// Items of that message that were begun.
   std::uint32_t begun() const noexcept { return begun_; }
   /// Gives back the space of the message last claimed; call it after its last answer was written.
@@ -213,11 +227,15 @@ class WorkerEnd {
   struct Lent {
     std::uint64_t position;  ///< of the message that tells of it
     Block block;
+    Loan loan;
+    bool read_only = false;
   };
   bool claim_more(std::uint32_t ahead);
   bool write_slowly(std::uint32_t kind, ByteView head, ByteView body, std::uint64_t mark, const Block& block);
   void ring_as_asked(bool asked);
   void receive_beside(std::uint32_t how, bool ours);
+  Loan next_loan();
+  void protect_all_lent();
   void take_back();
   void tidy();
   void beat() noexcept;
@@ -230,7 +248,8 @@ class WorkerEnd {
   OwnedMessage message_;
   BlockReader theirs_mapped_;
   std::function<void()> on_rest_;
-  std::deque<Lent> lent_;         ///< what the agent may not have read yet
+  std::vector<Lent> lent_;  ///< what the agent may not have read yet
+  std::uint64_t loans_ = 0;
   std::uint32_t since_tidy_ = 0;  ///< messages
   std::uint64_t sequence_ = 0;
   std::uint32_t begun_ = 0, claimed_ = 0;  ///< items of the message last claimed

@@ -55,7 +55,7 @@ class AsCompleted {
     current_.reset();
     if (pending_.empty()) return;
     const auto state = gathering_.next(deadline_);
-    if (state == nullptr)
+    if (!state)
       throw TimeoutError(std::to_string(pending_.size()) +
                          " of the futures have not ended in the time given");
     const auto at = pending_.find(state.get());

@@ -1,29 +1,12 @@
+#include <algorithm>
 #include <utility>
 
 #include <acre/executor/bunch.hpp>
+#include <acre/executor/task_row.hpp>
 
 namespace acre::executor {
 namespace {
-constexpr std::uint32_t most_tasks = 32;
 constexpr std::size_t most_bytes = 4096;  // of a task, and about as many of all when it is full
-
-/// Tells each of a bunch how its task has ended.
-class EachOne final : public node::Completion {
- public:
-  explicit EachOne(std::vector<std::shared_ptr<node::Completion>> ones) : ones_(std::move(ones)) {}
-
-  void complete(std::uint32_t place, task::Outcome&& outcome) noexcept override {
-    std::exchange(ones_[place], nullptr)->complete(0, std::move(outcome));
-  }
-  void complete_all(std::uint32_t place, const task::Values& values, std::uint32_t from,
-                    std::uint32_t count) noexcept override {
-    for (std::uint32_t i = 0; i < count; ++i)
-      std::exchange(ones_[place + i], nullptr)->complete_all(0, values, from + i, 1);
-  }
-
- private:
-  std::vector<std::shared_ptr<node::Completion>> ones_;  ///< those that have not ended
-};
 }  // namespace
 
 bool Bunch::suits(const node::TaskRequest& request) {
@@ -37,25 +20,30 @@ bool Bunch::fits(const node::TaskRequest& request) const {
          request.head.key == request_.head.key && request.head.index == request_.head.index + size();
 }
 
-void Bunch::begin(TaskId range, node::TaskRequest&& request) {
+void Bunch::begin(TaskId range, std::shared_ptr<TaskRow> row) noexcept {
   range_ = range;
-  request_.head = request.head;
-  request_.terms = request.terms;
-  request_.ends.reserve(most_tasks);
-  completions_.reserve(most_tasks);
-  add(std::move(request));
+  row_ = std::move(row);
+  row_->set_task(range);
 }
 
-void Bunch::add(node::TaskRequest&& request) {
+StateHandle Bunch::add(const node::TaskRequest& request) {
+  if (empty()) {
+    request_.head = request.head;
+    request_.terms = request.terms;
+    request_.ends.reserve(places_);
+    request_.arguments.reserve(std::min(places_ * request.arguments.size(), most_bytes));
+  }
   append(request_.arguments, request.arguments);
-  completions_.push_back(std::move(request.completion));
   request_.ends.push_back(request_.arguments.size());
+  return row_->add();
 }
 
-bool Bunch::full() const noexcept { return size() == most_tasks || bytes() >= most_bytes; }
+bool Bunch::full() const noexcept { return row_->full() || bytes() >= most_bytes; }
 
 node::TaskRequest Bunch::take() {
-  request_.completion = std::make_shared<EachOne>(std::exchange(completions_, {}));
+  places_ = std::min(2 * size(), most_tasks);
+  row_->close();
+  request_.completion = std::move(row_);
   return std::exchange(request_, {});
 }
 

@@ -1,12 +1,13 @@
 // Tasks that were submitted one by one and go to the dealer as one range, which costs less.
 #pragma once
 
-#include <vector>
-
 #include <acre/base/ids.hpp>
+#include <acre/executor/handle.hpp>
 #include <acre/node/task_request.hpp>
 
 namespace acre::executor {
+
+class TaskRow;
 
 /// Single tasks in the order of their submits, until they are dealt. One thread at a time; throws when memory
 /// runs out.
@@ -16,23 +17,27 @@ class Bunch {
   static bool suits(const node::TaskRequest& request);
   /// May it become the next one of this, which is not empty?
   bool fits(const node::TaskRequest& request) const;
-  /// Makes it the first one of an empty bunch, whose range will have this name.
-  void begin(TaskId range, node::TaskRequest&& request);
-  /// Makes it the next one.
-  void add(node::TaskRequest&& request);
+  /// So many tasks an empty bunch should have places for: more than the last one had, as they come in bursts.
+  std::uint32_t places() const noexcept { return places_; }
+  /// Gives an empty bunch an empty row for its states, and the name of the range that it will be.
+  void begin(TaskId range, std::shared_ptr<TaskRow> row) noexcept;
+  /// Makes it the next one; its state. A bunch begins before it.
+  StateHandle add(const node::TaskRequest& request);
 
   bool empty() const noexcept { return request_.ends.empty(); }
+  TaskId range() const noexcept { return range_; }
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(request_.ends.size()); }
   std::size_t bytes() const noexcept { return request_.arguments.size(); }
   bool full() const noexcept;
-  TaskId range() const noexcept { return range_; }
-  /// All of them; their completions hear of each, at place 0. The bunch is empty then.
+  /// All of them, with the row as their completion. The bunch is empty then.
   node::TaskRequest take();
 
  private:
+  static constexpr std::uint32_t most_tasks = 32;
   TaskId range_{};
   node::TaskRequest request_;
-  std::vector<std::shared_ptr<node::Completion>> completions_;
+  std::shared_ptr<TaskRow> row_;
+  std::uint32_t places_ = most_tasks;
 };
 
 }  // namespace acre::executor

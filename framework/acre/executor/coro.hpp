@@ -25,7 +25,7 @@ class CoroLoop {
  public:
   /// Soon, in the order of these calls: never from inside another coroutine, whose stack would grow.
   void resume_soon(std::coroutine_handle<> coroutine) { ready_.push_back(coroutine); }
-  void resume_after(std::coroutine_handle<> coroutine, const std::shared_ptr<SharedState>& state);
+  void resume_after(std::coroutine_handle<> coroutine, const StateHandle& state);
   /// Resumes coroutines until this one has ended. Blocks, driving engines; throws WouldDeadlock.
   void run(std::coroutine_handle<> until);
 

@@ -2,7 +2,7 @@
 
 namespace acre::executor {
 
-void CoroLoop::resume_after(std::coroutine_handle<> coroutine, const std::shared_ptr<SharedState>& state) {
+void CoroLoop::resume_after(std::coroutine_handle<> coroutine, const StateHandle& state) {
   waiting_.emplace(state.get(), coroutine);
   gathering_.add(state);
 }

@@ -3,6 +3,7 @@
 #include <acre/base/check.hpp>
 #include <acre/channel/block.hpp>
 #include <acre/executor/engine.hpp>
+#include <acre/executor/task_row.hpp>
 #include <acre/node/attempt.hpp>
 #include <acre/node/pool.hpp>
 #include <acre/task/failure.hpp>
@@ -76,28 +77,30 @@ std::optional<std::uint64_t> Engine::admit(Lock& lock, std::size_t bytes, WhenFu
   return indices_++;
 }
 
-std::optional<Engine::Launched> Engine::launch(node::TaskRequest&& request, WhenFull when_full) {
+StateHandle Engine::launch(node::TaskRequest& request, WhenFull when_full, MakeRow make_row) {
   Lock lock = enter();
   const auto index = admit(lock, request.arguments.size(), when_full);
   if (!index) return {};
   request.head.index = *index;
-  Launched launched{{}, 0, *index};
-  if (may_gather(request)) {
-    launched.place = gather(std::move(request));
-    launched.task = gathered_.range();
+  StateHandle state;
+  if (may_gather(request, make_row)) {
+    state = gather(request, make_row);
   } else {
-    launched.task = submit_locked(std::move(request));
+    const auto row = make_row(shared_from_this(), *index, 1);
+    state = row->add();
+    request.completion = row;
+    row->set_task(submit_locked(std::move(request)));
   }
   look_in_passing();
-  return launched;
+  return state;
 }
 
 // Only what would wait here or at a worker anyhow: while more is ready than workers take, or tasks are so
 // quick that the rest of a bunch is submitted in no time. Who drives the dealer would have to be woken for
-// it.
-bool Engine::may_gather(const node::TaskRequest& request) const {
+// it. A row is of one type of results, also where a linker has made one of two functions that are alike.
+bool Engine::may_gather(const node::TaskRequest& request, MakeRow make_row) const {
   constexpr Duration quick = std::chrono::microseconds(20);
-  if (!gathered_.empty()) return gathered_.fits(request);
+  if (!gathered_.empty()) return gathered_in_ == make_row && gathered_.fits(request);
   const bool alone = !owned_ && waiting_ == 0 && attended_ == 0 && !Callbacks::inside();
   if (!alone || !Bunch::suits(request) || !dealer_->broken_words().empty()) return false;
   const schedule::Counts counts = dealer_->counts();
@@ -106,16 +109,16 @@ bool Engine::may_gather(const node::TaskRequest& request) const {
   return time > Duration::zero() && time <= quick && counts.held + counts.running >= dealer_->workers();
 }
 
-std::uint32_t Engine::gather(node::TaskRequest&& request) {
-  if (!gathered_.empty()) {
-    gathered_.add(std::move(request));
-  } else {
-    gathered_.begin(dealer_->reserve(), std::move(request));
+StateHandle Engine::gather(const node::TaskRequest& request, MakeRow make_row) {
+  if (gathered_.empty()) {
+    auto row = make_row(shared_from_this(), request.head.index, gathered_.places());
+    gathered_.begin(dealer_->reserve(), std::move(row));
+    gathered_in_ = make_row;
     if (!std::exchange(gathers_, true) && !hurries_) nap_.notify_one();
   }
-  const std::uint32_t place = gathered_.size() - 1;
+  auto state = gathered_.add(request);
   if (gathered_.full()) deal_gathered();
-  return place;
+  return state;
 }
 
 void Engine::deal_gathered() {
@@ -343,9 +346,9 @@ void Engine::resize(int workers) {
 }
 
 void Engine::check(const task::Requirements& wanted) const {
-  const task::Kept preloaded{nullptr, options_.preloaded}, per_worker{nullptr, options_.per_worker};
-  if (wanted.preloaded != nullptr) task::kept_as(preloaded, *wanted.preloaded, "preload");
-  if (wanted.per_worker != nullptr) task::kept_as(per_worker, *wanted.per_worker, "initializer");
+  if (wanted.preloaded != nullptr) task::kept_as({nullptr, options_.preloaded}, *wanted.preloaded, "preload");
+  if (wanted.per_worker != nullptr)
+    task::kept_as({nullptr, options_.per_worker}, *wanted.per_worker, "initializer");
 }
 
 const std::string& Engine::host_of(std::int32_t rank) const {

@@ -15,6 +15,7 @@
 #include <acre/channel/doorbell.hpp>
 #include <acre/executor/bunch.hpp>
 #include <acre/executor/callbacks.hpp>
+#include <acre/executor/handle.hpp>
 #include <acre/executor/statistics.hpp>
 #include <acre/node/dealer.hpp>
 #include <acre/node/start_method.hpp>
@@ -63,7 +64,7 @@ struct EngineOptions {
 /// Owns a dealer and gives it to one waiting thread at a time; a background thread drives it while nobody
 /// waits, so that callbacks fire. All methods: any thread; inside a task those that need the dealer throw
 /// WouldDeadlock.
-class Engine {
+class Engine : public std::enable_shared_from_this<Engine> {
  public:
   /// Throws acre::Error if the event log cannot be made.
   explicit Engine(EngineOptions options);
@@ -78,16 +79,14 @@ class Engine {
   /// of pending input it waits for room, driving the dealer, unless this is the callback thread, on which the
   /// room may depend; with WhenFull::refuse it returns nothing then. One task always has room.
   std::optional<std::uint64_t> admit(std::size_t bytes, WhenFull when_full);
-  /// A task under way: the range it is of, its place there, and its index.
-  struct Launched {
-    TaskId task;
-    std::uint32_t place;
-    std::uint64_t index;
-  };
-  /// admit() and submit() in one, for a single task; reads in passing what results have come. While no worker
-  /// waits for tasks, those that follow each other are gathered, and go to the dealer a millisecond later at
-  /// most.
-  std::optional<Launched> launch(node::TaskRequest&& request, WhenFull when_full);
+  /// Makes a row of states, with up to so many places, for tasks of this engine from that index on.
+  using MakeRow = std::shared_ptr<TaskRow> (*)(const std::shared_ptr<Engine>& engine, std::uint64_t first,
+                                               std::uint32_t places);
+  /// admit() and submit() in one, for a single task: its state, of a row made so that suits its function;
+  /// nothing if it is refused. Takes the request, or copies it. Reads in passing what results have come.
+  /// While no worker waits for tasks, those that follow each other are gathered, and go to the dealer a
+  /// millisecond later at most.
+  StateHandle launch(node::TaskRequest& request, WhenFull when_full, MakeRow make_row);
   /// Fills in the executor's own terms where the request leaves them open. Does not wait for the task, but
   /// for StartMethod::serial, which runs it here with the engine's lock held.
   TaskId submit(node::TaskRequest&& request);
@@ -151,8 +150,8 @@ class Engine {
   std::optional<std::uint64_t> admit(Lock& lock, std::size_t bytes, WhenFull when_full);
   TaskId submit_locked(node::TaskRequest&& request);
   void fill_in(node::TaskRequest& request) const;
-  bool may_gather(const node::TaskRequest& request) const;
-  std::uint32_t gather(node::TaskRequest&& request);
+  bool may_gather(const node::TaskRequest& request, MakeRow make_row) const;
+  StateHandle gather(const node::TaskRequest& request, MakeRow make_row);
   void deal_gathered();
   void look_in_passing();
   bool wait(Lock& lock, const std::function<bool()>& done, const node::SleepPlan& plan, Instant deadline);
@@ -194,6 +193,7 @@ class Engine {
   int submits_to_look_ = submits_per_look;
   bool looked_in_passing_ = false;
   Bunch gathered_;
+  MakeRow gathered_in_ = nullptr;  ///< a row made so
   bool gathers_ = false;           ///< has anything been gathered since the background thread looked?
   bool hurries_ = false;           ///< does that thread take a short nap for it?
   std::atomic<int> entering_ = 0;  ///< threads that wait for the lock

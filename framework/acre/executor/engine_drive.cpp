@@ -108,7 +108,7 @@ void Engine::sleep(Lock& lock, node::SleepPlan plan, Instant deadline) {
   lock.unlock();
   const timespec limit{longest.count() / 1'000'000'000, longest.count() % 1'000'000'000};
   const bool rung = ::ppoll(polled.data(), polled.size(), &limit, nullptr) > 0;
-  wake_.clear();
+  if (polled.back().revents != 0) wake_.clear();
   lock.lock();
   overslept_ = !rung;
   descriptors_ = std::move(polled);

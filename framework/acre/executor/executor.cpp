@@ -1,9 +1,13 @@
 #include <exception>
+#include <utility>
 
 #include <acre/executor/executor.hpp>
 
 namespace acre {
 namespace {
+// Memory that the arguments of this thread's last submit have left for the next ones.
+thread_local Bytes spare;
+
 // Stage 0 is the submits; maps are stages 1, 2, ….
 constexpr std::uint64_t submit_stage = 0;
 }  // namespace
@@ -52,13 +56,24 @@ node::Terms Executor::terms_of(const TaskOptions& options) const {
           .timeout_ns = options.timeout.value_or(Duration::zero()).count()};
 }
 
-bool Executor::launch(const std::shared_ptr<executor::FutureState>& state, node::TaskRequest&& request,
-                      executor::WhenFull when_full) {
+node::TaskRequest Executor::request_of(const task::TaskFunction& function, const TaskOptions& options) const {
+  engine_->check(function.wants);
+  node::TaskRequest request;
+  request.head.function = function.id;
   request.head.key = submit_key_;
-  request.completion = state;
-  const auto launched = engine_->launch(std::move(request), when_full);
-  if (launched) state->set_task(*launched);
-  return launched.has_value();
+  request.terms = terms_of(options);
+  request.arguments.swap(spare);
+  return request;
+}
+
+// A task that goes alone takes the arguments with it.
+executor::StateHandle Executor::launch(node::TaskRequest& request, executor::WhenFull when_full,
+                                       executor::Engine::MakeRow make_row) {
+  constexpr std::size_t most_bytes = 8192;
+  auto state = engine_->launch(request, when_full, make_row);
+  if (request.arguments.capacity() <= most_bytes) spare.swap(request.arguments);
+  spare.clear();
+  return state;
 }
 
 }  // namespace acre

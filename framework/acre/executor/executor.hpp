@@ -9,6 +9,7 @@
 #include <acre/executor/ranges.hpp>
 #include <acre/executor/reduce.hpp>
 #include <acre/executor/results.hpp>
+#include <acre/executor/task_row.hpp>
 #include <acre/executor/wait.hpp>
 #include <acre/random/philox.hpp>
 #include <acre/task/invoke.hpp>
@@ -226,19 +227,17 @@ class Executor {
     }
   }
 
+  // Not inline: g++ 12 takes what an empty optional could hold for read, and warns in users' code.
   template <class F, class... A>
-  MaybeFuture<F> start_as(const task::TaskFunction& function, const TaskOptions& options,
-                          executor::WhenFull when_full, const A&... arguments) {
-    engine_->check(function.wants);
-    node::TaskRequest request;
-    request.head.function = function.id;
+  [[gnu::noinline]] MaybeFuture<F> start_as(const task::TaskFunction& function, const TaskOptions& options,
+                                            executor::WhenFull when_full, const A&... arguments) {
+    node::TaskRequest request = request_of(function, options);
     task::Keeping keeping(engine_.get());
     wire::Writer writer(request.arguments, engine_->argument_memory());
     task::encode_arguments(writer, typename task::Signature<F>::Passed{}, arguments...);
     request.keeps = std::move(keeping.kept());
-    request.terms = terms_of(options);
-    auto state = executor::make_task_state<task::ResultOf<F>>(engine_);
-    if (!launch(state, std::move(request), when_full)) return {};
+    auto state = launch(request, when_full, &executor::TaskRowOf<task::ResultOf<F>>::make_short);
+    if (!state) return {};
     return Future<task::ResultOf<F>>(std::move(state));
   }
 
@@ -251,9 +250,10 @@ class Executor {
   }
 
   node::Terms terms_of(const TaskOptions& options) const;
+  node::TaskRequest request_of(const task::TaskFunction& function, const TaskOptions& options) const;
+  executor::StateHandle launch(node::TaskRequest& request, executor::WhenFull when_full,
+                               executor::Engine::MakeRow make_row);
   std::uint64_t stage_key(const std::string& stage);
-  bool launch(const std::shared_ptr<executor::FutureState>& state, node::TaskRequest&& request,
-              executor::WhenFull when_full);
 
   std::shared_ptr<executor::Engine> engine_;
   std::uint64_t submit_key_ = 0;  ///< of the random streams of single tasks

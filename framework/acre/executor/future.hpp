@@ -8,7 +8,6 @@
 #include <type_traits>
 #include <utility>
 
-#include <acre/executor/future_state.hpp>
 #include <acre/executor/local_state.hpp>
 
 namespace acre {
@@ -24,19 +23,6 @@ inline Instant deadline_after(std::optional<Duration> timeout) {
   if (!timeout) return Instant::never();
   const Instant begin = now();
   return *timeout < Instant::never() - begin ? begin + *timeout : Instant::never();
-}
-
-/// What a future of a task is made of: the state of that task, and where its value will be.
-template <class T>
-using TaskState = Body<T, FutureState>;
-template <class T>
-std::shared_ptr<TaskState<T>> make_task_state(const std::shared_ptr<Engine>& engine,
-                                              std::uint64_t index = 0) {
-  if constexpr (std::is_void_v<T>)
-    return std::make_shared<TaskState<T>>(nullptr, engine, index);
-  else
-    return std::make_shared<TaskState<T>>(
-        [](SharedState& task) -> T { return take_value<T>(static_cast<FutureState&>(task)); }, engine, index);
 }
 
 /// What a continuation G of a future of T returns, as a value.
@@ -56,33 +42,33 @@ class Future {
   /// What get() returns of a handle that is kept.
   using Reference = std::conditional_t<std::is_void_v<T>, void, std::add_lvalue_reference_t<const T>>;
 
-  /// Of a task or of a value made in this process: made by Executor, or by then() and its like.
-  explicit Future(std::shared_ptr<executor::Cell<T>> cell) : cell_(std::move(cell)) {}
+  /// Of the state of a task that returns a T, or of a T made in this process: made by Executor, or by then()
+  /// and its like.
+  explicit Future(executor::StateHandle state) noexcept : state_(std::move(state)) {}
 
   /// Waits for the result. Blocks; throws what the task failed with (Thrown<E>, TaskError, WorkerLost,
   /// TaskCancelled, ExecutorBroken) or what the callback threw that makes the value, TimeoutError when the
   /// time is over first, and WouldDeadlock in a callback.
   Reference get(std::optional<Duration> timeout = {}) const& {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to get()");
-    return cell_->get();
+    void* const value = state_->get();
+    if constexpr (!std::is_void_v<T>) return *static_cast<const T*>(value);
   }
   /// The same for a handle that is given up: the result is moved out.
   T get(std::optional<Duration> timeout = {}) && {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to get()");
-    if constexpr (std::is_void_v<T>)
-      cell_->get();
-    else
-      return std::move(cell_->get());
+    void* const value = state_->get();
+    if constexpr (!std::is_void_v<T>) return std::move(*static_cast<T*>(value));
   }
   /// Waits until the task has ended or the time is over; true if it has ended. Blocks; throws WouldDeadlock.
   bool wait(std::optional<Duration> timeout = {}) const {
-    return cell_->state.wait(executor::deadline_after(timeout));
+    return state_->done() || state_->wait(executor::deadline_after(timeout));
   }
   /// What get() would throw; null if it would return. Blocks like get(); throws TimeoutError.
   std::exception_ptr exception(std::optional<Duration> timeout = {}) const {
     if (!wait(timeout)) throw TimeoutError("the task has not ended in the time given to exception()");
     try {
-      cell_->get();
+      state_->get();
     } catch (...) {
       return std::current_exception();
     }
@@ -91,19 +77,19 @@ class Future {
   /// Takes the task back if it has not started; true if it is cancelled now. Does not wait for the task. What
   /// then(), when_all() or when_any() returned is cancelled alone, if its value is not being made yet: it
   /// ends with TaskCancelled, and so does what is made of it; the tasks go on.
-  bool cancel() { return cell_->state.cancel(); }
+  bool cancel() { return state_->cancel(); }
   /// Whether cancel() ended it before it started. Does not block.
-  bool cancelled() const { return done() && cell_->state.cancelled(); }
+  bool cancelled() const { return done() && state_->cancelled(); }
   /// Whether the task has started and not ended, as far as is known here: on another node, whether it is
   /// there. Does not block.
-  bool running() const { return cell_->state.running(); }
+  bool running() const { return state_->running(); }
   /// Whether the task has ended in any way. Does not block.
-  bool done() const noexcept { return cell_->state.done(); }
+  bool done() const noexcept { return state_->done(); }
   /// Calls f(future) on the callback thread once the task has ended, also while nobody waits. What f throws
   /// is said in one sentence on stderr.
   template <class F>
   void on_done(F f) const {
-    cell_->state.on_done([future = *this, f = std::move(f)] { f(future); });
+    state_->on_done([future = *this, f = std::move(f)] { f(future); });
   }
   /// A future of g(result), which the callback thread calls once the result is there, also while nobody
   /// waits. If there is none, g is not called and the failure is passed on; what g throws is what get()
@@ -112,8 +98,8 @@ class Future {
   template <class G>
   auto then(G g) const -> Future<std::decay_t<typename executor::Continued<G, T>::type>> {
     using Made = std::decay_t<typename executor::Continued<G, T>::type>;
-    const executor::Promise<Made> promise(executor::Needs::of(cell_->state));
-    cell_->state.on_done([source = *this, promise, call = std::make_shared<G>(std::move(g))] {
+    const executor::Promise<Made> promise(executor::Needs::of(*state_));
+    state_->on_done([source = *this, promise, call = std::make_shared<G>(std::move(g))] {
       promise.keep([&]() -> Made {
         if constexpr (std::is_void_v<T>) {
           source.get();
@@ -123,16 +109,16 @@ class Future {
         }
       });
     });
-    return Future<Made>(promise.cell());
+    return Future<Made>(promise.state());
   }
   /// Index of the task; for what then() returned, that of the task it is made of.
-  std::uint64_t index() const noexcept { return cell_->state.index(); }
+  std::uint64_t index() const noexcept { return state_->index(); }
 
   /// What its copies share.
-  std::shared_ptr<executor::SharedState> state() const noexcept { return {cell_, &cell_->state}; }
+  const executor::StateHandle& state() const noexcept { return state_; }
 
  private:
-  std::shared_ptr<executor::Cell<T>> cell_;
+  executor::StateHandle state_;
 };
 
 }  // namespace acre

@@ -10,16 +10,16 @@ Attending::~Attending() {
   for (const auto& engine : engines_) engine->leave();
 }
 
-void Gathering::add(const std::shared_ptr<SharedState>& state) {
+void Gathering::add(const StateHandle& state) {
   count(*state, 1);
   state->announce_to(arrivals_);
 }
 
-std::shared_ptr<SharedState> Gathering::next(Instant deadline) {
-  if (empty()) return nullptr;
+StateHandle Gathering::next(Instant deadline) {
+  if (empty()) return {};
   auto state = arrivals_->pop();
-  if (state == nullptr) {
-    if (!wait(deadline)) return nullptr;
+  if (!state) {
+    if (!wait(deadline)) return {};
     state = arrivals_->pop();
   }
   count(*state, -1);

@@ -23,7 +23,7 @@ class Attending {
 class Gathering {
  public:
   /// Adds one more; the same one again is yielded again. Does not block.
-  void add(const std::shared_ptr<SharedState>& state);
+  void add(const StateHandle& state);
   /// Are all yielded that were added?
   bool empty() const noexcept { return size_ == 0; }
   std::size_t size() const noexcept { return size_; }
@@ -31,7 +31,7 @@ class Gathering {
   bool any_ended() const { return !arrivals_->empty(); }
   /// The next one to end; null if it is empty, or if the deadline has passed first. Blocks, driving the
   /// engine if all are its tasks; throws WouldDeadlock.
-  std::shared_ptr<SharedState> next(Instant deadline = Instant::never());
+  StateHandle next(Instant deadline = Instant::never());
 
  private:
   bool wait(Instant deadline);

@@ -4,7 +4,7 @@
 
 namespace acre::executor {
 
-Joint::Joint(std::vector<std::shared_ptr<SharedState>> states, Enough enough)
+Joint::Joint(std::vector<StateHandle> states, Enough enough)
     : states_(std::move(states)), enough_(enough), left_(std::make_shared<Left>()) {
   left_->states = enough == Enough::one ? 1 : states_.size();
 }
@@ -27,12 +27,14 @@ Needs Joint::needs() const {
   return needs;
 }
 
+// All states share one copy of the call, which may hold as much as there are states.
 void Joint::on_enough(const std::function<void(std::size_t)>& finish) const {
+  const auto shared = std::make_shared<const std::function<void(std::size_t)>>(finish);
   for (std::size_t place = 0; place < states_.size(); ++place) {
     SharedState* const state = states_[place].get();
-    state->on_end([=, left = left_, failure_counts = enough_ == Enough::all_or_a_failure] {
+    state->on_end([shared, place, state, left = left_, failure_counts = enough_ == Enough::all_or_a_failure] {
       if (--left->states != 0 && !(failure_counts && state->failed())) return;
-      if (!left->enough.exchange(true)) state->post([finish, place] { finish(place); });
+      if (!left->enough.exchange(true)) state->post([shared, place] { (*shared)(place); });
     });
   }
 }

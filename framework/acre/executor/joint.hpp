@@ -13,7 +13,7 @@ enum class Enough { one, all, all_or_a_failure };
 /// When enough of some states have ended, and what that needs. Any thread.
 class Joint {
  public:
-  Joint(std::vector<std::shared_ptr<SharedState>> states, Enough enough);
+  Joint(std::vector<StateHandle> states, Enough enough);
 
   /// What a value needs that is made once they have ended together.
   Needs needs() const;
@@ -25,7 +25,7 @@ class Joint {
     std::atomic<std::size_t> states;
     std::atomic<bool> enough = false;
   };
-  const std::vector<std::shared_ptr<SharedState>> states_;
+  const std::vector<StateHandle> states_;
   const Enough enough_;
   const std::shared_ptr<Left> left_;
 };

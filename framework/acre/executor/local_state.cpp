@@ -27,7 +27,7 @@ bool LocalState::cancel() {
   info.task = index();
   info.message = "cancelled before what is made of its result was";
   error_ = std::make_exception_ptr(TaskCancelled(std::move(info)));
-  end();
+  end(Stage::failed);
   return true;
 }
 
@@ -39,7 +39,7 @@ bool LocalState::begin() noexcept {
 void LocalState::finish(std::exception_ptr error) noexcept {
   error_ = std::move(error);
   phase_ = Phase::ended;
-  end();
+  end(error_ ? Stage::failed : Stage::made);
 }
 
 void LocalState::rethrow() const {

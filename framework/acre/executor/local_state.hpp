@@ -3,7 +3,10 @@
 
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include <acre/executor/shared_state.hpp>
 
@@ -22,17 +25,15 @@ struct Needs {
 /// The shared state of a value that is made here. Any thread.
 class LocalState : public SharedState {
  public:
-  explicit LocalState(Needs needs)
-      : SharedState(needs.engines.empty() ? nullptr : needs.engines.front(), needs.index),
-        needs_(std::move(needs)) {}
+  explicit LocalState(Needs needs) : needs_(std::move(needs)) {}
 
   bool wait(Instant deadline = Instant::never()) override;
   bool cancel() override;
   bool cancelled() const override { return phase_ == Phase::cancelled; }
   bool running() override { return phase_ == Phase::running; }
-  bool failed() const noexcept override { return error_ != nullptr; }
   void rethrow() const override;
   bool is_task() const noexcept override { return false; }
+  std::uint64_t index() const noexcept override { return needs_.index; }
   std::span<const std::shared_ptr<Engine>> engines() const noexcept override { return needs_.engines; }
   Drive drive() override { return needs_.drive; }
 
@@ -41,6 +42,9 @@ class LocalState : public SharedState {
   /// It is made, or could not be. Once, after begin().
   void finish(std::exception_ptr error) noexcept;
 
+ protected:
+  void drop() noexcept override { delete this; }
+
  private:
   enum class Phase { waiting, running, ended, cancelled };
   const Needs needs_;
@@ -48,49 +52,28 @@ class LocalState : public SharedState {
   std::exception_ptr error_;
 };
 
-/// Where the value of a future is for all its copies. Any thread.
+/// That of a T, and where it is.
 template <class T>
-struct Cell {
-  /// Makes the value when it is first asked for; null if it is made elsewhere.
-  using Read = T (*)(SharedState&);
-  Cell(SharedState& s, Read r) : state(s), read(r) {}
-  SharedState& state;
-  const Read read;
-  std::mutex mutex;
-  std::optional<T> value;
-
-  /// Valid once the state is done; throws what it failed with.
-  T& get() {
-    state.rethrow();
-    const std::lock_guard lock(mutex);
-    if (!value) value.emplace(read(state));
-    return *value;
+struct LocalValue final : LocalState {
+  using LocalState::LocalState;
+  void* get() override {
+    rethrow();
+    if constexpr (std::is_void_v<T>)
+      return nullptr;
+    else
+      return &*value;
   }
-};
-template <>
-struct Cell<void> {
-  using Read = std::nullptr_t;
-  Cell(SharedState& s, Read) : state(s) {}
-  SharedState& state;
-  void get() const { state.rethrow(); }
-};
-
-/// All that copies of a future share, in one piece.
-template <class T, class State>
-struct Body final : State, Cell<T> {
-  template <class... A>
-  explicit Body(typename Cell<T>::Read how, A&&... arguments)
-      : State(std::forward<A>(arguments)...), Cell<T>(static_cast<SharedState&>(*this), how) {}
+  std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> value = {};
 };
 
 /// The obligation to make a value that a future stands for. Copies are the same one. Any thread.
 template <class T>
 class Promise {
  public:
-  explicit Promise(Needs needs) : made_(std::make_shared<Body<T, LocalState>>(nullptr, std::move(needs))) {}
+  explicit Promise(Needs needs) : made_(Handle<LocalValue<T>>::first(new LocalValue<T>(std::move(needs)))) {}
 
   /// What a future is made of.
-  std::shared_ptr<Cell<T>> cell() const noexcept { return made_; }
+  StateHandle state() const noexcept { return StateHandle(made_.get()); }
   /// Makes the value by calling make(), unless it was cancelled; what that throws becomes the failure. Once.
   template <class Make>
   void keep(Make&& make) const noexcept {
@@ -108,7 +91,7 @@ class Promise {
   }
 
  private:
-  std::shared_ptr<Body<T, LocalState>> made_;
+  Handle<LocalValue<T>> made_;
 };
 
 }  // namespace acre::executor

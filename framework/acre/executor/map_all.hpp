@@ -3,16 +3,16 @@
 
 #include <vector>
 
-#include <acre/executor/future_state.hpp>
 #include <acre/executor/joint.hpp>
 #include <acre/executor/range_source.hpp>
+#include <acre/executor/task_row.hpp>
 
 namespace acre::executor {
 
-/// Submits all items of the source: their states, in order. Blocks while the source does; throws what that
-/// throws, and then what was submitted goes on.
-std::vector<std::shared_ptr<SharedState>> submit_all(const std::shared_ptr<Engine>& engine, Source& source,
-                                                     const MapPlan& plan);
+/// Submits all items of the source: their states, in order, in rows made so. Blocks while the source does;
+/// throws what that throws, and then what was submitted goes on.
+std::vector<StateHandle> submit_all(const std::shared_ptr<Engine>& engine, Source& source,
+                                    const MapPlan& plan, Engine::MakeRow make_row);
 
 /// A promise of all values of F over the items, kept once all tasks have ended; if some failed, that of the
 /// first in order is what it fails with. Throws as submit_all() does.
@@ -22,20 +22,19 @@ Promise<Made> map_all(const std::shared_ptr<Engine>& engine, R&& items, const Ma
   const std::uint64_t key = random::stream_key(engine->options().seed, engine->next_stage());
   const auto source = make_source<Take, typename task::Signature<Function>::Passed>(std::forward<R>(items));
   auto states =
-      submit_all(engine, *source, {mapped_function<F, Take, R>(*engine), key, true, options, nullptr});
+      submit_all(engine, *source, {mapped_function<F, Take, R>(*engine), key, true, options, nullptr},
+                 &TaskRowOf<task::ResultOf<Function>>::make);
   const Joint joint(states, Enough::all);
   const Promise<Made> promise(joint.needs());
   const auto make = [promise, states](std::size_t) {
     promise.keep([&]() -> Made {
-      const auto value = [](const auto& state) {
-        return take_value<task::ResultOf<Function>>(static_cast<FutureState&>(*state));
-      };
       if constexpr (std::is_void_v<Made>) {
-        for (const auto& state : states) value(state);
+        for (const auto& state : states) state->get();
       } else {
         Made all;
         all.reserve(states.size());
-        for (const auto& state : states) all.push_back(value(state));
+        for (const auto& state : states)
+          all.push_back(std::move(*static_cast<task::ResultOf<Function>*>(state->get())));
         return all;
       }
     });

@@ -1,17 +1,32 @@
 #include <array>
+#include <unordered_map>
+#include <vector>
 
 #include <acre/executor/shared_state.hpp>
 
 namespace acre::executor {
 namespace {
-// Guards the listeners of a state. Few states ever have any, so that they need no lock of their own.
-std::mutex& guard_of(const SharedState* state) {
-  static std::array<std::mutex, 64> guards;
-  return guards[reinterpret_cast<std::uintptr_t>(state) / 256 % guards.size()];
+/// Whom to tell of the end of a state, which is kept until then.
+struct Listeners {
+  StateHandle state;
+  std::vector<std::function<void()>> calls;
+  std::vector<std::weak_ptr<Arrivals>> arrivals;
+};
+
+/// Few states ever have listeners, so that they are kept elsewhere.
+struct Lobby {
+  std::mutex mutex;
+  std::unordered_map<const SharedState*, Listeners> listeners;
+};
+
+// Never destroyed: futures may end as late as they like.
+Lobby& lobby_of(const SharedState* state) {
+  static auto& lobbies = *new std::array<Lobby, 64>;
+  return lobbies[reinterpret_cast<std::uintptr_t>(state) / 64 % lobbies.size()];
 }
 }  // namespace
 
-void Arrivals::push(std::shared_ptr<SharedState> state) {
+void Arrivals::push(StateHandle state) {
   {
     const std::lock_guard lock(mutex_);
     states_.push_back(std::move(state));
@@ -19,9 +34,9 @@ void Arrivals::push(std::shared_ptr<SharedState> state) {
   arrived_.notify_one();
 }
 
-std::shared_ptr<SharedState> Arrivals::pop() {
+StateHandle Arrivals::pop() {
   const std::lock_guard lock(mutex_);
-  if (states_.empty()) return nullptr;
+  if (states_.empty()) return {};
   auto first = std::move(states_.front());
   states_.pop_front();
   return first;
@@ -40,30 +55,37 @@ bool Arrivals::wait(Instant deadline) {
   return true;
 }
 
-void SharedState::end() noexcept {
-  if (stage_.exchange(Stage::done) == Stage::unheard) return;
-  std::unique_ptr<Listeners> told;
+bool SharedState::end(Stage how) noexcept {
+  const Stage before = stage_.exchange(how);
+  if (before != Stage::heard) return before != Stage::dropped;
+  Listeners told;
   {
-    const std::lock_guard lock(guard_of(this));
-    told = std::move(listeners_);
+    Lobby& lobby = lobby_of(this);
+    const std::lock_guard lock(lobby.mutex);
+    told = std::move(lobby.listeners.extract(this).mapped());
   }
-  for (const auto& call : told->calls) call();
-  for (const auto& waiter : told->arrivals)
-    if (const auto at = waiter.lock()) at->push(shared_from_this());
+  for (const auto& call : told.calls) call();
+  for (const auto& waiter : told.arrivals)
+    if (const auto at = waiter.lock()) at->push(told.state);
+  return true;
 }
 
 // Calls add(listeners) unless it has ended; returns whether it did. Once somebody is heard, end() comes for
 // all that are there when it has the lock.
 template <class Add>
 bool SharedState::listen(Add add) {
-  const std::lock_guard lock(guard_of(this));
-  if (listeners_ == nullptr) {
-    auto first = std::make_unique<Listeners>();
+  Lobby& lobby = lobby_of(this);
+  const std::lock_guard lock(lobby.mutex);
+  const auto [at, is_first] = lobby.listeners.try_emplace(this);
+  if (is_first) {
     Stage unheard = Stage::unheard;
-    if (!stage_.compare_exchange_strong(unheard, Stage::heard)) return false;
-    listeners_ = std::move(first);
+    if (!stage_.compare_exchange_strong(unheard, Stage::heard)) {
+      lobby.listeners.erase(at);
+      return false;
+    }
+    at->second.state = StateHandle(this);
   }
-  add(*listeners_);
+  add(at->second);
   return true;
 }
 
@@ -80,12 +102,12 @@ void SharedState::announce_to(const std::shared_ptr<Arrivals>& arrivals) {
     std::erase_if(all.arrivals, [](const auto& waiter) { return waiter.expired(); });
     all.arrivals.push_back(arrivals);
   });
-  if (!in_time) arrivals->push(shared_from_this());
+  if (!in_time) arrivals->push(StateHandle(this));
 }
 
 void SharedState::post(std::function<void()> call) const {
-  if (engine_ == nullptr) return Callbacks::make(call);
-  engine_->callbacks().post(std::move(call));
+  if (engines().empty()) return Callbacks::make(call);
+  engines().front()->callbacks().post(std::move(call));
 }
 
 }  // namespace acre::executor

@@ -7,6 +7,7 @@
 
 #include <acre/executor/future.hpp>
 #include <acre/executor/joint.hpp>
+#include <acre/executor/take_value.hpp>
 
 namespace acre {
 namespace executor {
@@ -27,7 +28,7 @@ auto part_of(Future<T>& future) {
 /// A future of make(place), called once enough of the states have ended; of a value that is there without
 /// any.
 template <class Made, class Make>
-Future<Made> make_when(std::vector<std::shared_ptr<SharedState>> states, Enough enough, Make make) {
+Future<Made> make_when(std::vector<StateHandle> states, Enough enough, Make make) {
   const bool none = states.empty();
   const Joint joint(std::move(states), enough);
   const Promise<Made> promise(joint.needs());
@@ -39,12 +40,12 @@ Future<Made> make_when(std::vector<std::shared_ptr<SharedState>> states, Enough 
     finish(0);
   else
     joint.on_enough(finish);
-  return Future<Made>(promise.cell());
+  return Future<Made>(promise.state());
 }
 
 template <class T>
-std::vector<std::shared_ptr<SharedState>> states_of(const std::vector<Future<T>>& futures) {
-  std::vector<std::shared_ptr<SharedState>> states;
+std::vector<StateHandle> states_of(const std::vector<Future<T>>& futures) {
+  std::vector<StateHandle> states;
   states.reserve(futures.size());
   for (const auto& future : futures) states.push_back(future.state());
   return states;
@@ -79,7 +80,7 @@ auto when_all(std::vector<Future<T>> futures) -> Future<executor::AllOf<T>> {
 template <class... T>
 requires(sizeof...(T) > 0) auto when_all(Future<T>... futures)
     -> Future<std::tuple<executor::ValueOf<T>...>> {
-  std::vector<std::shared_ptr<executor::SharedState>> states{futures.state()...};
+  std::vector<executor::StateHandle> states{futures.state()...};
   return executor::make_when<std::tuple<executor::ValueOf<T>...>>(
       std::move(states), executor::Enough::all_or_a_failure,
       [all = std::tuple(std::move(futures)...)](std::size_t last) mutable {

@@ -9,9 +9,9 @@ namespace acre::node {
 namespace {
 // Waking for each of tasks that follow one another within microseconds would take longer than they do. How
 // long they take is known of the last ones only: a sleep that was planned so does not outlast a mistake.
-constexpr Duration longest_delay = std::chrono::microseconds(100);
+constexpr Duration longest_delay = std::chrono::microseconds(200);
 std::uint64_t in_no_time(Duration task_time) {
-  constexpr Duration no_time = std::chrono::microseconds(20);
+  constexpr Duration no_time = std::chrono::microseconds(120);
   return task_time > Duration::zero() ? static_cast<std::uint64_t>(no_time / task_time) : 0;
 }
 }  // namespace

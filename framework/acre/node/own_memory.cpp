@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include <acre/channel/descriptor.hpp>
 #include <acre/node/own_memory.hpp>
@@ -52,6 +53,28 @@ void keep_freed_memory(bool keep) noexcept {
   ::mallopt(M_MMAP_THRESHOLD, 32 * mib);
   ::mallopt(M_TRIM_THRESHOLD, (keep ? 256 : 64) * mib);
   if (!keep) ::malloc_trim(0);
+}
+
+KeptMemory& KeptMemory::here() {
+  static KeptMemory memory;
+  return memory;
+}
+
+void KeptMemory::keep() noexcept {
+  const std::lock_guard lock(mutex_);
+  used_ = true;
+  if (!std::exchange(keeps_, true)) keep_freed_memory(true);
+}
+
+void KeptMemory::tidy() noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!std::exchange(used_, false) && std::exchange(keeps_, false)) keep_freed_memory(false);
+}
+
+void KeptMemory::end() noexcept {
+  const std::lock_guard lock(mutex_);
+  used_ = false;
+  if (std::exchange(keeps_, false)) keep_freed_memory(false);
 }
 
 }  // namespace acre::node

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <mutex>
 #include <optional>
 
 namespace acre::node {
@@ -22,5 +23,23 @@ std::optional<std::int64_t> own_memory(pid_t process) noexcept;
 /// buffer beyond 32 MiB comes in pages that were never written, which cost more than what is written there.
 /// This process's; one thread.
 void keep_freed_memory(bool keep) noexcept;
+
+/// The same while a process that has a user's main function gets large results, which land in memory that the
+/// user frees again. What mallopt() was told stays when it ends. Any thread.
+class KeptMemory {
+ public:
+  /// That of this process.
+  static KeptMemory& here();
+  /// From now on, as something large has come.
+  void keep() noexcept;
+  /// Ends it if nothing has come since this was last called.
+  void tidy() noexcept;
+  /// Ends it now.
+  void end() noexcept;
+
+ private:
+  std::mutex mutex_;
+  bool keeps_ = false, used_ = false;
+};
 
 }  // namespace acre::node

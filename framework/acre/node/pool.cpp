@@ -6,6 +6,7 @@
 
 #include <acre/base/error.hpp>
 #include <acre/channel/socket.hpp>
+#include <acre/node/own_memory.hpp>
 #include <acre/node/pool.hpp>
 
 namespace acre::node {
@@ -15,26 +16,44 @@ constexpr Duration hang_period = std::chrono::seconds(1), hang_limit = std::chro
 }  // namespace
 
 Pool::Pool(Zygote& zygote, PoolOptions options)
-    : zygote_(zygote), options_(std::move(options)), written_(::epoll_create1(EPOLL_CLOEXEC)) {
-  if (!written_) throw_errno("cannot watch what workers write to stderr");
+    : zygote_(zygote), options_(std::move(options)), watched_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!watched_) throw_errno("cannot watch what a pool's processes do");
+  watch(bell_.fd(), EPOLLIN | EPOLLET);  // told once for each ring, so that it need not be silenced
   start_zygote();
   place_workers();  // while that starts
 }
 
-bool Pool::pass_words_on() {
+// What is kept for the next large result would stay to the end of the program.
+Pool::~Pool() { KeptMemory::here().end(); }
+
+// One descriptor to sleep on for all that is not in shared memory.
+void Pool::watch(int descriptor, std::uint32_t how) {
+  epoll_event event{};
+  event.events = how;
+  event.data.fd = descriptor;
+  if (::epoll_ctl(watched_.get(), EPOLL_CTL_ADD, descriptor, &event) != 0)
+    throw_errno("cannot watch what a pool's processes do");
+}
+
+bool Pool::look(MemberEvents& told) {
   std::array<epoll_event, 64> events{};
-  const int count = ::epoll_wait(written_.get(), events.data(), static_cast<int>(events.size()), 0);
+  const int count = ::epoll_wait(watched_.get(), events.data(), static_cast<int>(events.size()), 0);
+  bool anything = false, reported = false;
   for (int i = 0; i < count; ++i) {
     const int fd = events[static_cast<std::size_t>(i)].data.fd;
+    const bool from_zygote = fd == line_.socket.get();
+    reported |= from_zygote;
+    if (from_zygote || fd == bell_.fd()) continue;
+    anything = true;
     const auto at = std::find_if(workers_.begin(), workers_.end(),
                                  [&](const Place& worker) { return worker->words().fd() == fd; });
     LastWords& words = at == workers_.end() ? line_.words : (*at)->words();
     if ((events[static_cast<std::size_t>(i)].events & EPOLLIN) != 0)
       words.pass_on();
     else  // closed at the other end: readable for ever
-      ::epoll_ctl(written_.get(), EPOLL_CTL_DEL, fd, nullptr);
+      ::epoll_ctl(watched_.get(), EPOLL_CTL_DEL, fd, nullptr);
   }
-  return count > 0;
+  return (reported && read_reports(told)) || anything;
 }
 
 PoolWorker* Pool::worker_of(MemberId member) {
@@ -149,9 +168,8 @@ bool Pool::poll(MemberEvents& events) {
   const Instant at = now();
   if (at < next_look_) return anything;
   next_look_ = at + look_period;
-  anything |= pass_words_on();
   if (at >= next_hang_look_) look_for_hangs(at);
-  return read_reports(events) || anything;
+  return look(events) || anything;
 }
 
 // A worker that was stopped, or that a task's remains keep from going on, while no task runs that could time
@@ -159,6 +177,7 @@ bool Pool::poll(MemberEvents& events) {
 void Pool::look_for_hangs(Instant at) {
   next_hang_look_ = at + hang_period;
   channel::BlockSource::here().tidy();
+  KeptMemory::here().tidy();
   for (const Place& worker : workers_) {
     worker->channel().tidy();
     if (worker->state != PoolWorker::State::member || !worker->trusted) continue;
@@ -238,6 +257,7 @@ void Pool::outcome(PoolWorker& worker, channel::OwnedMessage& message, MemberEve
     return task::ValueAdder(values_before(worker, *answered, events)).add(body, mark.start_ns, mark.run_ns);
   pass_values_on(events);
   outcome.ending = returned ? task::Ending::value : task::Ending::thrown;
+  if (body.size() > always_mapped && body.size() <= channel::most_kept) KeptMemory::here().keep();
   if (returned) outcome.value = message.is_large ? std::move(message.large) : copy_of(body);
   outcome.execution = {answered->attempt, worker.number, options_.rank, mark.start_ns, mark.run_ns};
   events.ended(answered->chunk, answered->place, std::move(outcome));
@@ -284,8 +304,6 @@ void Pool::request(ZygoteRequest::Kind kind, const PoolWorker& worker) const {
 }
 
 bool Pool::prepare_sleep(const SleepPlan& plan) {
-  bell_.clear();
-  next_look_ = {};
   bool quiet = answers_.empty();
   for (const Place& worker : workers_) {
     if (!worker->trusted) continue;
@@ -295,20 +313,19 @@ bool Pool::prepare_sleep(const SleepPlan& plan) {
       distrust(*worker, violation);
     }
   }
+  if (quiet) next_look_ = {};  // at what has ended the sleep
   return quiet;
 }
 
 void Pool::add_descriptors(std::vector<pollfd>& descriptors) const {
-  descriptors.push_back({bell_.fd(), POLLIN, 0});
-  descriptors.push_back({written_.get(), POLLIN, 0});
-  if (line_.socket) descriptors.push_back({line_.socket.get(), POLLIN, 0});
+  descriptors.push_back({watched_.get(), POLLIN, 0});
 }
 
 void Pool::close() {
   if (std::exchange(closing_, true)) return;
   for (const Place& worker : workers_)
     if (!worker->stop()) request(ZygoteRequest::Kind::kill, *worker);
-  if (workers_.empty()) line_.socket.reset();
+  if (workers_.empty()) drop_line();
 }
 
 }  // namespace acre::node

@@ -35,6 +35,9 @@ class Pool final : public MemberGroup {
  public:
   /// Throws acre::Error if the zygote is gone.
   Pool(Zygote& zygote, PoolOptions options);
+  Pool(const Pool&) = delete;
+  Pool& operator=(const Pool&) = delete;
+  ~Pool() override;
 
   void dispatch(MemberId member, const Deal& deal, const TaskRequest& request) override;
   void recall(MemberId member, ChunkId chunk, std::uint32_t count, bool unwanted) override;
@@ -74,8 +77,9 @@ class Pool final : public MemberGroup {
   void start_missing_workers();
   void retire_surplus();
   void place_workers();
-  void listen(const LastWords& words);
-  bool pass_words_on();
+  void watch(int descriptor, std::uint32_t how);
+  bool look(MemberEvents& events);
+  void drop_line();
   void look_for_hangs(Instant at);
   PoolWorker* worker_of(MemberId member);
   bool read_reports(MemberEvents& events);
@@ -106,8 +110,9 @@ class Pool final : public MemberGroup {
   PoolOptions options_;
   std::vector<std::vector<int>> places_;  ///< CPUs of each place
   PoolLine line_;
-  channel::Descriptor written_;  ///< readable when a process has written to stderr
   channel::EventBell bell_;
+  /// Readable when the bell was rung, a process has written to stderr, or the zygote has something to tell.
+  channel::Descriptor watched_;
   std::vector<Place> workers_;               ///< all processes that are alive as far as is known
   std::vector<std::uint32_t> free_numbers_;  ///< places without a worker
   std::vector<PoolWorker*> by_member_;       ///< the worker of each member id; null if it is not ours

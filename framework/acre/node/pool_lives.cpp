@@ -21,7 +21,8 @@ constexpr int max_zygote_deaths = 3;
 void Pool::start_zygote() {
   line_ = zygote_.open_pool(options_.setup);
   preloaded_ = false;
-  listen(line_.words);
+  watch(line_.words.fd(), EPOLLIN);
+  watch(line_.socket.get(), EPOLLIN);
 }
 
 void Pool::start_worker() {
@@ -35,7 +36,7 @@ void Pool::start_worker() {
     throw Error(too_many_descriptors);
   channel.sent();
   worker->words().sent();
-  listen(worker->words());
+  watch(worker->words().fd(), EPOLLIN);
   workers_.push_back(std::move(worker));
 }
 
@@ -102,15 +103,6 @@ void Pool::retire_surplus() {
     --count;
     if (!worker.stop()) request(ZygoteRequest::Kind::kill, worker);
   }
-}
-
-// One descriptor to sleep on for what all of them write.
-void Pool::listen(const LastWords& words) {
-  epoll_event event{};
-  event.events = EPOLLIN;
-  event.data.fd = words.fd();
-  if (::epoll_ctl(written_.get(), EPOLL_CTL_ADD, words.fd(), &event) != 0)
-    throw_errno("cannot watch what workers write to stderr");
 }
 
 // It has claimed nothing that it has not answered, and will claim nothing more.
@@ -228,7 +220,7 @@ void Pool::worker_ended(const ZygoteReport& report, MemberEvents& events) {
   const Place worker = std::move(*at);
   workers_.erase(at);
   std::replace(by_member_.begin(), by_member_.end(), worker.get(), static_cast<PoolWorker*>(nullptr));
-  if (closing_ && workers_.empty()) line_.socket.reset();
+  if (closing_ && workers_.empty()) drop_line();
   worker->words().finish();
   task::Death death = death_of(report.end, worker->words().tail());
   const std::string how = how_it_ended(report.end, options_.setup, worker->verdict, worker->deed());
@@ -257,7 +249,7 @@ void Pool::lose(PoolWorker& worker, Loss loss, MemberEvents& events) {
 
 // With its zygote gone, a pool's workers are gone too (the kernel kills them): no task is to blame.
 void Pool::zygote_gone(MemberEvents& events) {
-  line_.socket.reset();
+  drop_line();
   const std::optional<ChildEnd> end = closing_ ? std::nullopt : end_of(line_);
   line_.words.finish();
   const std::string how = end ? how_it_ended(*end, options_.setup, "", "") : "died with the one above it";
@@ -282,6 +274,11 @@ void Pool::zygote_gone(MemberEvents& events) {
   } catch (const Error& error) {
     give_up(error.what(), events);
   }
+}
+
+void Pool::drop_line() {
+  if (line_.socket) ::epoll_ctl(watched_.get(), EPOLL_CTL_DEL, line_.socket.get(), nullptr);
+  line_.socket.reset();
 }
 
 void Pool::give_up(const std::string& words, MemberEvents& events) {

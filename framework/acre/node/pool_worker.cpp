@@ -220,7 +220,7 @@ bool PoolWorker::prepare_sleep(const SleepPlan& plan) {
     at = progress_after(plan.any_result ? 1 : plan.low_water ? (held + 1) / 2 : held);
     if (plan.awaited_at)
       if (const auto answers = answers_until(*plan.awaited_at))
-        at = std::min(at, progress_after(std::min(*answers + plan.ahead, held)));
+        at = std::min(at, progress_after(std::max(*answers, std::min(*answers + plan.ahead, held / 2))));
   }
   channel_.ring_at(at);
   return !channel_.readable();

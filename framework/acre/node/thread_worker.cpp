@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
+#include <acre/base/pause.hpp>
 #include <acre/node/process.hpp>
 #include <acre/node/scratch.hpp>
 #include <acre/node/thread_worker.hpp>
 
 namespace acre::node {
-namespace {
-void pause() noexcept {
-#if defined(__x86_64__)
-  __builtin_ia32_pause();
-#endif
-}
-}  // namespace
 
 ThreadWorker::ThreadWorker(ThreadsShare& share, Prepare prepare) : share_(share) {
   tasks_.push_back(std::make_unique<Task>());

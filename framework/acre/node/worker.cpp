@@ -218,6 +218,7 @@ class Worker {
   void answer(const PackView& pack, std::uint32_t item) {
     constexpr std::int64_t quick_ns = 2000;
     const bool at_once = std::exchange(follows_, true);
+    end_.protect_lent();
     const task::OutcomeHead end = run_attempt(pack.head(), item, pack.arguments_of(item), here_,
                                               {result_, &channel::BlockSource::here()}, place_, watch_);
     if (forked_by_a_task) ::_exit(0);

@@ -128,7 +128,7 @@ class Pool {
     refuse_if_closed();
     const auto promise = executor::map_all<F, Take, AllOf<F>>(executor_.engine(), std::forward<R>(items),
                                                               MapOptions{.chunk = chunk});
-    AsyncResult<AllOf<F>> result{Future<AllOf<F>>(promise.cell())};
+    AsyncResult<AllOf<F>> result{Future<AllOf<F>>(promise.state())};
     return callbacks.callback || callbacks.error_callback ? after(result, callbacks) : result;
   }
 
@@ -139,7 +139,7 @@ class Pool {
       executor::Callbacks::make([&] { tell(source, callbacks); });
       promise.keep([&]() -> T { return std::move(source).get(); });
     });
-    return AsyncResult<T>(Future<T>(promise.cell()));
+    return AsyncResult<T>(Future<T>(promise.state()));
   }
 
   template <class T>

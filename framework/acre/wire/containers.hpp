@@ -72,13 +72,25 @@ struct SequenceCodec {
     const bool aligned = reinterpret_cast<std::uintptr_t>(from.data()) % alignof(T) == 0;
     if (!of_std || !aligned) {
       values.resize(count);
-      if (count != 0) std::memcpy(values.data(), from.data(), from.size());
+      if (count != 0) copy_memory(values.data(), from.data(), from.size());
       return;
     }
     values.reserve(count);
-    expect_to_fill(values.data(), from.size());
     const T* const first = reinterpret_cast<const T*>(from.data());
-    values.assign(first, first + count);
+    if (from.size() > copy_piece)
+      fill_long(values, first, count);
+    else
+      values.assign(first, first + count);
+  }
+  // As copy_memory() does it.
+  static void fill_long(Sequence& values, const T* first, std::size_t count) {
+    constexpr std::size_t piece = std::max(copy_piece / sizeof(T), std::size_t{1});
+    expect_to_fill(values.data(), count * sizeof(T));
+    for (const T* const end = first + count; first != end;) {
+      const T* const next = first + std::min(piece, static_cast<std::size_t>(end - first));
+      values.insert(values.end(), first, next);
+      first = next;
+    }
   }
   static constexpr bool contiguous() {
     return is_flat<T>() && requires(Sequence & values) { values.data(); };

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
 
 #include <acre/base/bytes.hpp>
 #include <acre/base/error.hpp>
@@ -36,13 +37,15 @@ class Reader {
   /// Copies the next `count` bytes to `to`, which may be null if there are none.
   void copy(void* to, std::size_t count) {
     const ByteView from = bytes(count);
-    if (count != 0) std::memcpy(to, from.data(), count);
+    if (count != 0) copy_memory(to, from.data(), count);
   }
   /// A number from its memory; every bit pattern must be a value of T.
   template <class T>
   T number() {
     T value;
     copy(&value, sizeof value);
+    // What is read may lie in memory that others can write: what is checked must be what is used.
+    if constexpr (std::is_integral_v<T> && sizeof(T) <= sizeof(std::uint64_t)) __asm__("" : "+r"(value));
     return value;
   }
   /// The length of what follows, in elements of at least `least` bytes (not 0); never more than the bytes

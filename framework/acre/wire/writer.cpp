@@ -14,7 +14,7 @@ void Writer::append(const void* from, std::size_t count) {
   const std::size_t at = out_.size();
   if (count > out_.capacity() - at) grow(count);
   out_.resize(at + count);
-  std::memcpy(out_.data() + at, from, count);
+  copy_memory(out_.data() + at, from, count);
 }
 
 // Buffers of many small values are copied on their way anyway.

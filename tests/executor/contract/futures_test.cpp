@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <list>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -27,6 +28,11 @@ int gated(int gate) {
 }
 std::unique_ptr<int> owned(int value) { return std::make_unique<int>(value); }
 int exits(int code) { ::_exit(code); }
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
 
 class Futures : public Contract {
  protected:
@@ -301,6 +307,25 @@ TEST_P(Futures, what_a_callback_throws_is_said) {
   executor.shutdown();
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "acre: a callback threw std::runtime_error: not my day\n");
+}
+
+// Of every three futures one goes at once, and one while its task may be ending; some results need memory.
+TEST_P(Futures, futures_go_at_any_time) {
+  Executor& executor = open(2);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 3; ++t)
+    threads.emplace_back([&] {
+      std::vector<Future<std::string>> kept, dropped;
+      for (int i = 0; i < 300; ++i) {
+        auto future = executor.submit<repeated>("0123456789", i % 5);
+        if (i % 3 != 0) (i % 3 == 1 ? kept : dropped).push_back(std::move(future));
+      }
+      kept.front().wait();
+      dropped.clear();
+      for (int i = 1, k = 0; i < 300; i += 3, ++k)
+        EXPECT_EQ(kept[static_cast<std::size_t>(k)].get(), repeated("0123456789", i % 5));
+    });
+  for (auto& thread : threads) thread.join();
 }
 
 // Waiters on several threads, for what is made of tasks of executors that end at the same time.
