@@ -44,8 +44,8 @@ ranks=(mpirun --oversubscribe --bind-to none)
 
 [ -z "${long[*]}" ] || limit=7200
 launch=() system=acre
-for what in roundtrip submit map metg efficiency bandwidth preload replace startup results pending speedup \
-  kernel simulated; do
+for what in roundtrip submit map metg efficiency bandwidth preload replace startup shell results pending \
+  speedup kernel simulated; do
   acre "$what" --workers "$cores" "${long[@]}"
 done
 measure "$python" scripts/syscalls.py "$bin/acre-bench-count"

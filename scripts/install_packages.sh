@@ -14,7 +14,7 @@ test_packages=(
   munge iproute2 doxygen valgrind
 )
 bench_packages=(
-  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils strace
+  python3 python3-joblib python3-mpi4py python3-distributed parallel findutils linux-perf
 )
 
 for word in "$@"; do

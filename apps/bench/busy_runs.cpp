@@ -32,18 +32,28 @@ std::vector<std::uint64_t> BusyRuns::tasks_of(const Load& load, double turns_per
   return items;
 }
 
-Yield BusyRuns::run(const Load& load) {
+// How fast the cores are now. What others do to them changes within seconds, so each run stands between two
+// of these.
+double BusyRuns::calibrate() {
   const Speed speed = speed_of(std::min(options_.cores, options_.local_cores));
   taken_.add(speed.taken);
-  const std::vector<std::uint64_t> items = tasks_of(load, speed.turns_per_us);
+  return speed.turns_per_us;
+}
+
+Yield BusyRuns::run(const Load& load) {
+  const double before = turns_per_us_;
+  const std::vector<std::uint64_t> items = tasks_of(load, before);
   const double cores_us = 1e6 * seconds([&] { farm_(items); }) * options_.cores;
   const double turns = std::accumulate(items.begin(), items.end(), 0.0);
-  return {turns / speed.turns_per_us / cores_us, cores_us / static_cast<double>(items.size())};
+  turns_per_us_ = calibrate();
+  return {turns / std::midpoint(before, turns_per_us_) / cores_us,
+          cores_us / static_cast<double>(items.size())};
 }
 
 void BusyRuns::figure(const std::string& name, const Load& load, int runs) {
   Figure figure(name + suffix_, "");
   figure.at(load.task_us, "us");
+  turns_per_us_ = calibrate();
   for (int i = 0; i < runs; ++i) figure.add(run(load).efficiency);
   figure.print(options_);
 }
@@ -68,6 +78,7 @@ std::optional<BusyRuns::Least> BusyRuns::search() {
   constexpr double longest_us = 1024, shortest_us = 0.02, close = 1.05;
   std::optional<Least> enough;
   double too_short = 0;
+  turns_per_us_ = calibrate();
   const auto is_enough = [&](double us) {
     const Yield yield = run({.task_us = us, .run_us = short_run_us});
     if (yield.efficiency >= 0.5)

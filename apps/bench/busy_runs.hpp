@@ -21,7 +21,7 @@ struct Yield {
 
 /// Runs of a farm whose tasks are counted turns of a loop, not a watched clock, so that sharing a core cannot
 /// pass for work. The ideal is what as many busy processes as there are cores turn at once, measured anew
-/// before each run; all cores count, those of agents and of the calling program too.
+/// before and after each run; all cores count, those of agents and of the calling program too.
 class BusyRuns {
  public:
   /// `farm` does turn(n) in a task for each n it is given, and returns when all have ended. `suffix` ends the
@@ -45,6 +45,7 @@ class BusyRuns {
     double task_us, granularity_us;
   };
   std::vector<std::uint64_t> tasks_of(const Load& load, double turns_per_us) const;
+  double calibrate();
   Yield run(const Load& load);
   std::optional<Least> search();
   void figure(const std::string& name, const Load& load, int runs);
@@ -53,6 +54,7 @@ class BusyRuns {
   std::string suffix_;
   Farm farm_;
   Figure taken_;
+  double turns_per_us_ = 0;  ///< as measured last
 };
 
 }  // namespace bench

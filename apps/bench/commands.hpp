@@ -24,6 +24,7 @@ void replace(acre::Session& session, const Options& options);
 void results(acre::Session& session, const Options& options);
 void round_trip(acre::Session& session, const Options& options);
 void scheduler(acre::Session& session, const Options& options);
+void shell(acre::Session& session, const Options& options);
 void simulated(acre::Session& session, const Options& options);
 void speedup(acre::Session& session, const Options& options);
 void startup(acre::Session& session, const Options& options);

@@ -1,6 +1,6 @@
-// acre-bench-count: a known number of tasks on one worker. scripts/instructions.py counts the instructions of
-// those that are dealt so that nobody waits for anybody while work is done, scripts/syscalls.py the system
-// calls of those that keep both sides busy.
+// acre-bench-count: a known number of tasks. scripts/instructions.py counts the instructions of those that
+// are dealt to one worker so that nobody waits for anybody while work is done, scripts/syscalls.py the system
+// calls of those that keep a worker on each core, or one of them alone, and the root busy.
 #include <acre/acre.hpp>
 #include <charconv>
 #include <cstring>
@@ -77,9 +77,15 @@ std::uint64_t busy_map(acre::Executor& executor, std::uint64_t rounds) {
 struct Way {
   const char* name;
   std::uint64_t (*run)(acre::Executor& executor, std::uint64_t rounds);
+  int workers;  ///< 0: one for each core
 };
-constexpr std::array ways{Way{"submit", submit}, Way{"roundtrip", round_trip}, Way{"map", map},
-                          Way{"busy-submit", busy_submit}, Way{"busy-map", busy_map}};
+constexpr std::array ways{Way{"submit", submit, 1},
+                          Way{"roundtrip", round_trip, 1},
+                          Way{"map", map, 1},
+                          Way{"busy-submit", busy_submit, 0},
+                          Way{"busy-map", busy_map, 0},
+                          Way{"lone-busy-submit", busy_submit, 1},
+                          Way{"lone-busy-map", busy_map, 1}};
 
 int count(acre::Session& session, int argc, char** argv) {
   std::uint64_t rounds = 0;
@@ -87,12 +93,14 @@ int count(acre::Session& session, int argc, char** argv) {
   std::from_chars(number, number + std::strlen(number), rounds);
   for (const Way& way : ways) {
     if (rounds == 0 || std::strcmp(argv[1], way.name) != 0) continue;
-    auto executor = session.executor({.workers = 1});
+    auto executor = session.executor({.workers = way.workers});
     executor.bootup();
     way.run(executor, rounds);
     return 0;
   }
-  throw acre::Error("acre-bench-count: give it submit, roundtrip, map, busy-submit or busy-map, and rounds");
+  throw acre::Error(
+      "acre-bench-count: give it submit, roundtrip, map, busy-submit, busy-map, lone-busy-submit or "
+      "lone-busy-map, and rounds");
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ constexpr std::array commands{
     Command{"preload", "memory of workers that share a preload", bench::preload},
     Command{"replace", "a worker that has died", bench::replace},
     Command{"startup", "a program, and an executor, to the first result", bench::startup},
+    Command{"shell", "a thousand commands of the system as tasks", bench::shell},
     Command{"results", "recording: journal and HDF5 file", bench::results},
     Command{"pending", "memory of a task that waits", bench::pending},
     Command{"tiles", "a product of matrices by tiles", bench::tiles},

@@ -31,9 +31,9 @@ struct Farm {
 }  // namespace
 
 void speedup(acre::Session& session, const Options& options) {
-  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(12);
   const auto farm_of = [&](int workers) {
-    return Farm{session.executor({.workers = workers}), Tiles(session, workers, n), workers};
+    return Farm{session.executor({.workers = workers}), Tiles(session, workers, Tiles::rows(options)),
+                workers};
   };
   Farm one = farm_of(1);
   pi_seconds(one.pi, options);

@@ -52,6 +52,8 @@ Tiles::Tiles(acre::Session& session, int workers, std::uint32_t n)
   executor_.submit<multiply>(0).get();
 }
 
+std::uint32_t Tiles::rows(const Options& options) { return edge * options.scaled<std::uint32_t>(16); }
+
 double Tiles::run() {
   const Index tiles = n_ / edge;
   std::vector<std::uint64_t> numbers(static_cast<std::size_t>(tiles * tiles));
@@ -68,7 +70,7 @@ double Tiles::run() {
 }
 
 void tiles(acre::Session& session, const Options& options) {
-  const std::uint32_t n = Tiles::edge * options.scaled<std::uint32_t>(12);
+  const std::uint32_t n = Tiles::rows(options);
   Tiles product(session, options.workers, n);
   Figure figure("matrix product by tiles", "Gflop/s");
   figure.at(n, "rows");

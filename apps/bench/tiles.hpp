@@ -13,6 +13,9 @@ class Tiles {
   /// Seconds for one product. Blocks; throws acre::Error if it is wrong.
   double run();
 
+  /// Of the factors that are measured.
+  static std::uint32_t rows(const Options& options);
+
   static constexpr std::uint32_t edge = 128;
 
  private:
