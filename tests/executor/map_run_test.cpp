@@ -101,33 +101,40 @@ class MapRunTest : public testing::Test {
   /// Reads ahead; nothing has ended yet.
   void submit(executor::MapRun& run) { EXPECT_THROW(run.next(Instant{}), TimeoutError); }
 
-  /// What a worker will say of the items from `index` on, all of which it was dealt together.
-  void say(std::uint64_t index,
-           const std::function<void(node::MemberEvents&, ChunkId, std::uint32_t place)>& what) {
+  /// What a worker will say of the item, and of those behind it that it was dealt with it. The count of both.
+  std::uint64_t say(std::uint64_t index,
+                    const std::function<void(node::MemberEvents&, ChunkId, std::uint32_t place)>& what) {
+    std::uint64_t together = 0;
     engine->locked([&] {
       for (const auto& dealt : group->dealt) {
         const std::uint64_t place = index - dealt.head.index;
-        if (place < dealt.count)
-          return script.push_back([=, chunk = dealt.chunk](node::MemberEvents& events) {
-            what(events, chunk, static_cast<std::uint32_t>(place));
-          });
+        if (place >= dealt.count) continue;
+        script.push_back([=, chunk = dealt.chunk](node::MemberEvents& events) {
+          what(events, chunk, static_cast<std::uint32_t>(place));
+        });
+        together = dealt.count - place;
+        return;
       }
-      ADD_FAILURE() << "nobody was dealt item " << index;
     });
+    EXPECT_NE(together, 0u) << "nobody was dealt item " << index;
+    return together;
   }
-  /// Each returned a vector of its index and zeros.
+  /// Each returned a vector of its index and zeros. All at once, if the map's pace let them be dealt
+  /// together.
   void returned(std::uint64_t first, std::uint64_t count = 1, std::size_t size = 1) {
-    task::Values values;
-    for (std::uint64_t index = first; index < first + count; ++index) {
+    const auto values = std::make_shared<task::Values>();
+    const std::uint64_t together =
+        std::min(count, say(first, [values](auto& events, ChunkId chunk, auto place) {
+                   events.returned(chunk, place, *values);
+                 }));
+    for (std::uint64_t index = first; index < first + together; ++index) {
       std::vector<std::uint64_t> value(size);
       value.front() = index;
-      wire::Writer writer(values.bytes);
+      wire::Writer writer(values->bytes);
       wire::encode(writer, value);
-      values.marks.push_back({values.bytes.size(), 0, 0});
+      values->marks.push_back({values->bytes.size(), 0, 0});
     }
-    say(first, [values](auto& events, ChunkId chunk, std::uint32_t place) {
-      events.returned(chunk, place, values);
-    });
+    if (together != 0 && together < count) returned(first + together, count - together, size);
   }
   void threw(std::uint64_t index) {
     say(index, [](auto& events, ChunkId chunk, std::uint32_t place) {
