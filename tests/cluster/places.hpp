@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -26,13 +27,16 @@ std::vector<Future<T>> until_all_nodes_answer(std::size_t nodes, const std::func
                                               const std::function<int(const Future<T>&)>& agent_of) {
   std::vector<Future<T>> ended;
   std::set<int> agents;
+  const Instant limit = now() + std::chrono::seconds(20);
   AsCompleted<T> under_way({}, std::chrono::seconds(20));
   for (std::size_t i = 0; i < 4 * nodes; ++i) under_way.add(submit());
   for (const Future<T>& future : under_way) {
     ended.push_back(future);
     agents.insert(agent_of(future));
-    if (agents.size() < nodes) under_way.add(submit());
+    if (agents.size() < nodes && now() < limit) under_way.add(submit());
   }
+  if (agents.size() < nodes)
+    throw std::runtime_error("only " + std::to_string(agents.size()) + " nodes answer");
   return ended;
 }
 
