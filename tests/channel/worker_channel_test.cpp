@@ -327,6 +327,23 @@ TEST_F(WorkerChannel, half_of_the_blocks_are_lent_and_the_rest_is_copied_and_use
   EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
 }
 
+TEST_F(WorkerChannel, a_worker_rests_while_its_result_is_kept_unread) {
+  start([](WorkerEnd& end) {
+    end.on_rest([&] {
+      end.write(work, {}, view_of("at rest"));
+      end.ring();
+    });
+    std::vector<const std::byte*> places;
+    lend(end, "a", places);
+    end.claim_next();
+  });
+  const OwnedMessage kept = receive();
+  EXPECT_EQ(text_of(receive().payload), "at rest");
+  EXPECT_EQ(text_of(kept.large), std::string(1 << 20, 'a'));
+  send(stop, "");
+  EXPECT_EQ(end_of(std::exchange(child_, -1)), 0);
+}
+
 bool rings(int fd, int timeout_ms) {
   pollfd wait{fd, POLLIN, 0};
   return ::poll(&wait, 1, timeout_ms) == 1;

@@ -171,7 +171,7 @@ bool BlockSource::make_room(std::size_t size) noexcept {
 }
 
 void BlockSource::tidy() noexcept {
-  if (empty()) return;
+  if (count() == 0) return;
   const std::lock_guard lock(mutex_);
   std::erase_if(kept_, is_unused<Kept>);
   count_ = kept_.size();

@@ -81,8 +81,8 @@ class BlockSource final : public LongSource {
   LongMemory* take(std::size_t size) noexcept override;
   /// Drops those that no buffer had since this was last called.
   void tidy() noexcept;
-  /// Whether there are any.
-  bool empty() const noexcept { return count_.load(std::memory_order_relaxed) == 0; }
+  /// How many there are, in use or not.
+  std::size_t count() const noexcept { return count_.load(std::memory_order_relaxed); }
 
  private:
   void forget() noexcept;

@@ -70,7 +70,7 @@ Bytes read_copy(const Beside& beside, Beat beat) {
   return bytes;
 }
 
-// None if the system has no more mappings for this process: that is not the worker's fault.
+// None if the system has no more mappings for this process: then it can still be copied.
 Block mapped(BlockReader& blocks, const Beside& beside) {
   try {
     return blocks.map(beside.memory.get(), beside.status, beside.place.offset + beside.place.size);
@@ -192,7 +192,6 @@ WorkerEnd::WorkerEnd(Descriptor memory, Descriptor socket, Descriptor agent_bell
 void WorkerEnd::wait_for_message() {
   constexpr Duration worth_spinning = std::chrono::microseconds(50);
   constexpr int looks_between_offers = 32;
-  constexpr Duration rest = std::chrono::seconds(1);  // then what is kept is not for the next message
   if (down_.available()) return;
   const Instant begin = now();
   const Instant until = soon_ ? begin + worth_spinning : begin;
@@ -203,9 +202,22 @@ void WorkerEnd::wait_for_message() {
     }
     ::sched_yield();
   } while (now() < until);
-  while (keeps_ && !page_->worker.wait_until([this] { return down_.available(); }, rest)) tidy();
+  if (keeps_) wait_and_tidy();
   page_->worker.wait_until([this] { return down_.available(); });
   soon_ = now() - begin < 2 * worth_spinning;
+}
+
+// What is kept for longer than a second is not for the next message. What only waits to be given back is
+// looked after more and more seldom, as results may be left unread for hours.
+void WorkerEnd::wait_and_tidy() {
+  constexpr Duration first = std::chrono::seconds(1), longest = std::chrono::minutes(1);
+  Duration rest = first;
+  while (keeps_ && !page_->worker.wait_until([this] { return down_.available(); }, rest)) {
+    tidy();
+    const bool all_lent = theirs_mapped_.empty() && BlockSource::here().count() <= lent_.size();
+    rest = all_lent ? std::min(2 * rest, longest) : first;
+    if (all_lent && on_rest_) on_rest_();
+  }
 }
 
 void WorkerEnd::stay() noexcept {
@@ -261,8 +273,8 @@ void WorkerEnd::receive_beside(std::uint32_t how, bool ours) {
   const Beside beside = beside_of(std::move(received));
   if (!ours) return;
   const auto& [offset, size, loan] = beside.place;
-  if (is_worth_mapping(beside)) {
-    message_.block = theirs_mapped_.map(beside.memory.get(), beside.status, offset + size);
+  if (is_worth_mapping(beside)) message_.block = mapped(theirs_mapped_, beside);
+  if (message_.block) {
     message_.in_block = ByteView(message_.block.data() + offset, size);
     keeps_ = true;
   } else {
@@ -328,8 +340,8 @@ void WorkerEnd::tidy() {
   take_back();
   theirs_mapped_.tidy();
   BlockSource::here().tidy();
-  const bool kept = std::exchange(keeps_, false);
-  keeps_ = !lent_.empty() || !theirs_mapped_.empty() || !BlockSource::here().empty();
+  const bool kept = keeps_;
+  keeps_ = !lent_.empty() || !theirs_mapped_.empty() || BlockSource::here().count() != 0;
   if (kept && !keeps_ && on_rest_) on_rest_();
 }
 

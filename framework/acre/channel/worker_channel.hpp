@@ -212,7 +212,8 @@ class WorkerEnd {
     return static_cast<Leave>(page_->leave.load(std::memory_order_relaxed));
   }
   void stay() noexcept;
-  /// Calls this once nothing is kept any more for large messages, of which none has come for a while.
+  /// Calls this, perhaps more than once, when no large message has come for a while and nothing is kept any
+  /// more for them but what the agent has not read.
   void on_rest(std::function<void()> call) { on_rest_ = std::move(call); }
   /// Drops what is kept for them now.
   void drop_kept() {
@@ -224,6 +225,7 @@ class WorkerEnd {
 
  private:
   void wait_for_message();
+  void wait_and_tidy();
   struct Lent {
     std::uint64_t position;  ///< of the message that tells of it
     Block block;
