@@ -2,10 +2,10 @@
 
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <acre/base/core_time.hpp>
 #include <acre/base/error.hpp>
 #include <acre/base/time.hpp>
 #include <atomic>
@@ -14,15 +14,6 @@
 
 namespace bench {
 namespace {
-
-double cpu_us() {
-  rusage used{};
-  getrusage(RUSAGE_THREAD, &used);
-  const auto us = [](const timeval& t) {
-    return 1e6 * static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec);
-  };
-  return us(used.ru_utime) + us(used.ru_stime);
-}
 
 struct Lap {
   double turns = 0, wall_us = 0, cpu_us = 0;
@@ -54,13 +45,13 @@ void run_lap(Track& track, Lap& lap, int processes, double ms) {
   ++track.at_the_start;
   while (track.at_the_start < processes) sched_yield();
   const acre::Instant begin = acre::now();
-  const double cpu_begin = cpu_us();
+  const acre::Duration cpu_begin = acre::core_time();
   while (lap.wall_us < 1000 * ms) {
     kept ^= turn(slice);
     lap.turns += slice;
     lap.wall_us = std::chrono::duration<double, std::micro>(acre::now() - begin).count();
   }
-  lap.cpu_us = cpu_us() - cpu_begin;
+  lap.cpu_us = std::chrono::duration<double, std::micro>(acre::core_time() - cpu_begin).count();
   track.kept ^= kept;
 }
 
