@@ -51,8 +51,8 @@ struct MessageHeader {
   std::uint32_t length;
   std::uint32_t kind;
 };
-inline constexpr std::size_t message_alignment = 16;
-static_assert(sizeof(MessageHeader) == message_alignment);
+inline constexpr std::size_t message_alignment = 8;
+static_assert(sizeof(MessageHeader) % message_alignment == 0);
 
 /// Bytes a message of `length` takes in a ring.
 constexpr std::uint64_t ring_space(std::size_t length) {

@@ -219,8 +219,8 @@ class Worker {
     constexpr std::int64_t quick_ns = 2000;
     const bool at_once = std::exchange(follows_, true);
     end_.protect_lent();
-    const task::OutcomeHead end = run_attempt(pack.head(), item, pack.arguments_of(item), here_,
-                                              {result_, &channel::BlockSource::here()}, place_, watch_);
+    const task::OutcomeHead end =
+        run_attempt(pack.head(), item, pack.arguments_of(item), here_, {result_, &blocks_}, place_, watch_);
     if (forked_by_a_task) ::_exit(0);
     at(task::Stage::answering);
     const bool printed = ::__fpending(stdout) != 0;
@@ -262,6 +262,7 @@ class Worker {
   Workplace place_;
   task::Shelf shelf_;
   task::AtShelf at_shelf_{shelf_};
+  channel::BlockSource& blocks_ = channel::BlockSource::here();
   Bytes result_;
   Stopwatch watch_;
   bool keeps_memory_ = false;

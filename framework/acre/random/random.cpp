@@ -10,19 +10,15 @@ namespace acre {
 namespace {
 
 constexpr std::uint64_t block_count = std::uint64_t{1} << 40;
-constexpr std::uint32_t substream_count = std::uint32_t{1} << 24;
 
 __extension__ using Product = unsigned __int128;
 
 }  // namespace
 
-Random::Random(std::uint64_t key, std::uint64_t task_index, std::uint32_t substream)
-    : key_(key), task_index_(task_index), substream_(substream) {
-  if (substream >= substream_count) {
-    throw Error(
-        fmt::format("substream {} asked of task {}, which has {}: number them from 0, or use more tasks",
-                    substream, task_index, substream_count));
-  }
+void Random::throw_no_substream() const {
+  throw Error(
+      fmt::format("substream {} asked of task {}, which has {}: number them from 0, or use more tasks",
+                  substream_, task_index_, substream_count));
 }
 
 random::Block Random::counter() const {

@@ -21,7 +21,10 @@ class Random {
   using result_type = std::uint64_t;
 
   /// The start of a stream; `key` comes from random::stream_key. Throws Error if `substream` is 2^24 or more.
-  Random(std::uint64_t key, std::uint64_t task_index, std::uint32_t substream = 0);
+  Random(std::uint64_t key, std::uint64_t task_index, std::uint32_t substream = 0)
+      : key_(key), task_index_(task_index), substream_(substream) {
+    if (substream >= substream_count) throw_no_substream();
+  }
 
   /// 64 random bits: the next word is the low half, the one after it the high half. Throws Error at the end.
   std::uint64_t bits() {
@@ -63,6 +66,8 @@ class Random {
   std::uint64_t operator()() { return bits(); }
 
  private:
+  static constexpr std::uint32_t substream_count = std::uint32_t{1} << 24;
+  [[noreturn]] void throw_no_substream() const;
   std::uint32_t word() {
     if (used_ == block_.size()) refill();
     return block_[used_++];
