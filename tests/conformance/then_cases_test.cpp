@@ -22,6 +22,7 @@ TEST_P(ThenCasesBeside, running) {
   shared(gate).set(1);
   EXPECT_EQ(pending.get(), 1);
   EXPECT_FALSE(pending.running());
+  running[0].wait();
   EXPECT_FALSE(running[0].running());
 }
 

@@ -142,8 +142,8 @@ TEST_F(ValuesOfAWorker, count_also_before_a_violation) {
   publish_value(2, 0, "two");
   const auto memory =
       channel::Mapping::shared(worker_.channel().memory(), 0, 4096 + 2 * channel::ring_capacity);
-  auto* second = std::launder(
-      reinterpret_cast<channel::MessageHeader*>(memory.data() + 4096 + channel::ring_capacity + 32));
+  auto* second = std::launder(reinterpret_cast<channel::MessageHeader*>(
+      memory.data() + 4096 + channel::ring_capacity + channel::ring_space(3)));
   ASSERT_EQ(second->length, 3u);
   second->length = 17;
   EXPECT_THROW(worker_.take_values(values_), channel::Violation);
