@@ -44,7 +44,7 @@ def count_once(program, what, rounds):
     # The others are zygotes and a spare, which do nothing but start.
     *_, starter, worker = sorted(counts.values())
     if worker < 1.01 * starter:
-        raise SystemExit(f'instructions.py: {rounds} rounds of {what} are too few to tell the worker by its work')
+        raise SystemExit(f'instructions.py: {rounds} rounds of {what} are too few to know the worker by')
     return {'root': root, 'worker': worker}
 
 
