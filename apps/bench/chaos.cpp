@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <acre/channel/block.hpp>
 #include <algorithm>
 #include <atomic>
 #include <iterator>
@@ -283,7 +284,7 @@ bool Storm::report() const {
   fmt::print("longest that a dead worker was a zombie: {:.1f} ms\n",
              1e-6 * static_cast<double>(watch_.longest_zombie().count()));
   bool leaks = false;
-  // An agent keeps up to 16 blocks of large messages, each with a descriptor and two mappings.
+  // An agent keeps blocks of large messages, each with a descriptor and two mappings.
   const auto print = [&](const char* name, Holdings Account::*of, long blocks) {
     fmt::print("{:<10}", name);
     for (const Account& account : accounts_)
@@ -295,7 +296,7 @@ bool Storm::report() const {
     leaks |= end.descriptors > begin.descriptors + 2 + blocks ||
              end.mappings > begin.mappings + 8 + 2 * blocks || end.memory_kb > begin.memory_kb + 8192;
   };
-  print("agent", &Account::agent, 16);
+  print("agent", &Account::agent, acre::channel::most_blocks);
   print("zygote", &Account::zygote, 0);
   print("preloaded", &Account::preloaded, 0);
   if (leaks) fmt::print("something has grown that should not\n");

@@ -22,7 +22,6 @@ constexpr std::size_t page = 4096;
 // count, lie in their page as malloc places those of a long std::vector; copies between them can take a third
 // longer if they do not.
 constexpr std::size_t lead = 8;
-constexpr std::size_t most_blocks = 16;  // descriptors of a process are few
 static_assert(Loan::most <= most_blocks / 2);
 
 // Whether nobody has a share in it, nor has had since this was last called.

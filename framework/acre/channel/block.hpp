@@ -70,6 +70,8 @@ class Block {
 
 /// The most bytes of blocks that one side keeps for later.
 inline constexpr std::size_t most_kept = std::size_t{256} << 20;
+/// The most of them, as descriptors of a process are few.
+inline constexpr std::size_t most_blocks = 16;
 
 /// Blocks that this process has made: the memory of what is about to be sent. Any thread.
 class BlockSource final : public LongSource {
